@@ -1,0 +1,63 @@
+"""Attacks on a store: kills, failing writes, readers during rebuilds, flipped bytes.
+
+    python -m benchmarks.attacks [--kills 200] [--flips 300] [--rebuilds 50] [--threads 4] [--seed 0]
+
+The embedder is the hashing one: what is attacked is the store.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.blows import (
+    fail_every_step,
+    flip_bytes,
+    kill_at_every_step,
+    kill_at_random,
+    read_during_rebuilds,
+    short_of_space,
+)
+
+
+def main() -> None:
+    """Run the attacks and print what each came to, a JSON object a line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.attacks", description=__doc__.splitlines()[0])
+    for name, number in (
+        ("kills", 200),
+        ("flips", 300),
+        ("rebuilds", 50),
+        ("threads", 4),
+        ("limits", 60),
+        ("seed", 0),
+    ):
+        parser.add_argument(f"--{name}", type=int, default=number)
+    options = parser.parse_args()
+    dice = random.Random(options.seed)
+    verbs = ("build", "add", "remove", "rollback")
+    attacks: dict[str, Callable[[Path], dict[str, Any]]] = {
+        "kill at random": lambda folder: kill_at_random(folder, options.kills, dice),
+        **{f"kill at every step of {verb}": partial(kill_at_every_step, verb=verb) for verb in verbs},
+        **{f"fail every step of {verb}": partial(fail_every_step, verb=verb) for verb in verbs},
+        "short of space": lambda folder: short_of_space(folder, options.limits),
+        "read during rebuilds": lambda folder: read_during_rebuilds(
+            folder, options.threads, options.rebuilds
+        ),
+        "flip bytes": lambda folder: flip_bytes(folder, options.flips, dice),
+    }
+    for name, attack in attacks.items():
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            found = attack(Path(folder))
+        print(
+            json.dumps({"attack": name, **found, "seconds": round(time.monotonic() - began, 1)}), flush=True
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""A large corpus: memory and time to build, open and search.
+
+    python -m benchmarks.large_corpus DATASET.json [...] [--passages 200000] [--embedder random]
+
+The articles are sentences of the datasets, shuffled, so that all differ. The embedder gives each text random
+unit rows of the default embedder's size, or the real one is used (hours on a small machine). A quarter and a
+half of the corpus are built too, to show with what memory grows.
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.incremental import contexts, measured
+from index import Article, PassageIndex, verify
+from index.article import make_article
+from index.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.passages import sentences
+
+SENTENCES = 60  # in an article
+PASSAGES = 8.6  # that such an article makes, on average, of the datasets' sentences
+QUERIES = 50
+RANDOM = "random"
+
+
+class RandomEmbedder:
+    """A random unit row for each text, always the same one."""
+
+    name = RANDOM
+    digest = hashlib.sha256(RANDOM.encode()).hexdigest()
+    dimension = 384
+
+    def encode_passages(self, texts: Sequence[str], on_progress: object = None) -> NDArray[np.float32]:
+        """Unit rows, shape (texts, dimension)."""
+        return np.stack([self.encode_query(text) for text in texts])
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        """One unit row."""
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+        row = np.random.default_rng(seed).standard_normal(self.dimension, dtype=np.float32)
+        return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
+
+
+def corpus(datasets: Sequence[str], count: int) -> Iterator[Article]:
+    """`count` articles, one in memory at a time."""
+    pool = [text[start:end].strip() for text in contexts(datasets) for start, end in sentences(text)]
+    pool = [sentence for sentence in pool if 20 < len(sentence) < 400]
+    dice = random.Random(0)
+    for number in range(count):
+        body = " ".join(dice.choices(pool, k=SENTENCES))
+        yield make_article(
+            f"Article {number}\n\n{body}\n", f"synthetic/{number:06d}", title=f"Article {number}"
+        )
+
+
+def embedder_called(name: str) -> Embedder:
+    """The random one, or one of sentence-transformers."""
+    return RandomEmbedder() if name == RANDOM else load_embedder(name)
+
+
+def build(options: argparse.Namespace) -> dict[str, float]:
+    """Build a store of the corpus."""
+    idle = peak_mb()
+    summary = PassageIndex.build(
+        corpus(options.datasets, round(options.passages / PASSAGES)),
+        options.store,
+        embedder=embedder_called(options.embedder),
+    )
+    return {
+        "passages": summary.passages,
+        "seconds": round(summary.seconds, 1),
+        "MB before": idle,
+        "peak MB": peak_mb(),
+    }
+
+
+def rebuild(options: argparse.Namespace) -> dict[str, float]:
+    """Change one article of it."""
+    one = next(corpus(options.datasets, 1))
+    changed = make_article(one.text + "\nThis sentence is new.\n", one.source, title=one.title)
+    summary = PassageIndex.add([changed], options.store, embedder=embedder_called(options.embedder))
+    return {"embedded": summary.embedded, "seconds": round(summary.seconds, 1), "peak MB": peak_mb()}
+
+
+def search(options: argparse.Namespace) -> dict[str, float]:
+    """Open it and ask."""
+    embedder = embedder_called(options.embedder)
+    began = time.monotonic()
+    index = PassageIndex.open(options.store, embedder)
+    opened = time.monotonic() - began
+    times = []
+    queries = [" ".join(one.text.split()[10:18]) for one in corpus(options.datasets, QUERIES)]
+    for query in queries:
+        began = time.monotonic()
+        index.search(query, 10)
+        times.append(time.monotonic() - began)
+    return {
+        "open seconds": round(opened, 2),
+        "search ms, median": round(1000 * median(times), 1),
+        "search ms, slowest": round(1000 * max(times), 1),
+        "peak MB": peak_mb(),
+    }
+
+
+def check(options: argparse.Namespace) -> dict[str, float]:
+    """Verify it."""
+    began = time.monotonic()
+    problems = verify(options.store)
+    assert not problems, problems
+    return {"seconds": round(time.monotonic() - began, 1), "peak MB": peak_mb()}
+
+
+def peak_mb() -> int:
+    """The most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 1_000_000
+
+
+STEPS = {"build": build, "rebuild": rebuild, "search": search, "verify": check}
+
+
+def main() -> None:
+    """Each step in a process of its own, so that each has its own peak."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.large_corpus", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("datasets", nargs="+", metavar="DATASET.json")
+    parser.add_argument("--passages", type=int, default=200_000)
+    parser.add_argument("--embedder", default=RANDOM, help=f"{RANDOM}, or such as {DEFAULT_EMBEDDER}")
+    parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
+    parser.add_argument("--store", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.step:
+        print(json.dumps(STEPS[options.step](options)))
+        return
+    for share in (4, 2, 1):
+        with tempfile.TemporaryDirectory() as folder:
+            passages = options.passages // share
+            for step in STEPS if share == 1 else ("build",):
+                told, _, _ = measured(
+                    [
+                        *(sys.executable, "-m", "benchmarks.large_corpus", *options.datasets),
+                        *("--passages", str(passages), "--embedder", options.embedder),
+                        *("--step", step, "--store", str(Path(folder) / "store")),
+                    ]
+                )
+                size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
+                found = {
+                    "step": step,
+                    "embedder": options.embedder,
+                    **json.loads(told),
+                    "disk MB": size // 1_000_000,
+                }
+                print(json.dumps(found), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""PassageIndex: the handle on a store, which takes up new generations by itself."""
+
+import logging
+import shlex
+import threading
+import time
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index import builder
+from index.article import Article, Skipped
+from index.builder import BuildSummary
+from index.database import ARTICLES, ArticleInfo, Database
+from index.embedder import Embedder, load_embedder
+from index.errors import InputError, StoreDamaged, StoreError, StoreMismatch
+from index.filter import Filter
+from index.manifest import Manifest
+from index.passages import Passage
+from index.progress import OnProgress
+from index.snapshot import Hit, Snapshot
+from index.store import KEEP, check_generation, default_store, folder_of, live_generation, remedy
+from index.vectors import VECTORS
+from index.verify import LEXICAL
+
+__all__ = ["Filter", "Hit", "PassageIndex", "Snapshot"]
+
+RETRY_SECONDS = 5.0  # between two attempts at a new generation that cannot be opened
+
+logger = logging.getLogger(__name__)
+
+
+def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
+    """Open a generation. Raises StoreDamaged or StoreMismatch."""
+    from index.dense import DenseIndex
+    from index.lexical import ANALYZER, LexicalIndex
+
+    manifest = check_generation(root, generation)
+    embedder = embedder or load_embedder(manifest.embedder)
+    if embedder.digest != manifest.embedder_digest or manifest.analyzer != ANALYZER:
+        other = embedder.digest != manifest.embedder_digest
+        raise StoreMismatch(
+            f"the store at {root} was built with "
+            + (
+                f"the embedder {manifest.embedder}, not {embedder.name}"
+                if other
+                else "another version's word index"
+            )
+            + f": rebuild it with `python -m index build PATH... --store {shlex.quote(str(root))} "
+            f"--embedder {embedder.name}`"
+        )
+    folder = folder_of(root, generation)
+    try:
+        dense = DenseIndex.build(np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False))
+        lexical = LexicalIndex.load(folder / LEXICAL, count=manifest.passages)
+        return Snapshot(manifest, embedder, Database(folder / ARTICLES), dense, lexical)
+    except (OSError, ValueError) as error:
+        raise StoreDamaged(f"{folder} cannot be opened ({error}): {remedy(root)}") from error
+
+
+def _load_live(root: Path, embedder: Embedder | None) -> Snapshot:
+    """Open the live generation, also when builds replace it meanwhile."""
+    while True:
+        generation = live_generation(root)
+        try:
+            return _load(root, generation, embedder)
+        except StoreDamaged:
+            if live_generation(root) == generation:
+                raise
+
+
+class PassageIndex:
+    """A handle on a store: answers from the newest generation, which it takes up by itself. Thread-safe."""
+
+    def __init__(self, root: Path, snapshot: Snapshot, embedder: Embedder | None) -> None:
+        self._root = root
+        self._snapshot = snapshot
+        self._embedder = embedder
+        self._loading = threading.Lock()
+        self._refused: tuple[int, float] | None = None  # a generation that could not be opened, and when
+
+    @classmethod
+    def build(
+        cls,
+        articles: Iterable[Article],
+        store: str | Path | None = None,
+        *,
+        embedder: Embedder | None = None,
+        skipped: int | Sequence[Skipped] = (),
+        on_progress: OnProgress | None = None,
+        keep: int = KEEP,
+    ) -> BuildSummary:
+        """Bring a store to exactly `articles`; only texts that it does not hold yet are embedded.
+
+        Without an `embedder` the store's own is used, else the default. Raises InputError or StoreError.
+        """
+        return builder.update(
+            Path(store or default_store()),
+            articles,
+            exact=True,
+            embedder=embedder,
+            skipped=skipped,
+            on_progress=on_progress,
+            keep=keep,
+        )
+
+    @classmethod
+    def add(
+        cls,
+        articles: Iterable[Article],
+        store: str | Path | None = None,
+        *,
+        embedder: Embedder | None = None,
+        skipped: int | Sequence[Skipped] = (),
+        on_progress: OnProgress | None = None,
+        keep: int = KEEP,
+    ) -> BuildSummary:
+        """Add articles, or update those of the same source; all others stay."""
+        return builder.update(
+            Path(store or default_store()),
+            articles,
+            exact=False,
+            embedder=embedder,
+            skipped=skipped,
+            on_progress=on_progress,
+            keep=keep,
+        )
+
+    @classmethod
+    def remove(
+        cls,
+        sources: Collection[str],
+        store: str | Path | None = None,
+        *,
+        embedder: Embedder | None = None,
+        on_progress: OnProgress | None = None,
+        keep: int = KEEP,
+    ) -> BuildSummary:
+        """Remove articles by source. Raises InputError when one is not there; then none is removed."""
+        return builder.update(
+            Path(store or default_store()),
+            (),
+            exact=False,
+            remove=[sources] if isinstance(sources, str) else sources,
+            embedder=embedder,
+            on_progress=on_progress,
+            keep=keep,
+        )
+
+    @classmethod
+    def open(cls, store: str | Path | None = None, embedder: Embedder | None = None) -> "PassageIndex":
+        """Open a store. Raises StoreMissing, StoreMismatch, StoreDamaged."""
+        root = Path(store or default_store())
+        return cls(root, _load_live(root, embedder), embedder)
+
+    def current(self) -> Snapshot:
+        """The newest generation that can be opened; ask once per question and stay with it.
+
+        One thread opens a new one, the others go on with the old one meanwhile.
+        """
+        try:
+            live = live_generation(self._root)
+        except StoreError as error:
+            self._refuse(-1, error)
+            return self._snapshot
+        if live != self._snapshot.generation and self._loading.acquire(blocking=False):
+            try:
+                self._take_up(live)
+            finally:
+                self._loading.release()
+        return self._snapshot
+
+    def _take_up(self, live: int) -> None:
+        if live == self._snapshot.generation or self._recently_refused(live):
+            return
+        try:
+            self._snapshot = _load_live(self._root, self._embedder)
+        except (StoreError, InputError) as error:
+            self._refuse(live, error)
+
+    def _refuse(self, generation: int, error: Exception) -> None:
+        if not self._recently_refused(generation):
+            logger.warning("answering from generation %d: %s", self._snapshot.generation, error)
+            self._refused = (generation, time.monotonic())
+
+    def _recently_refused(self, generation: int) -> bool:
+        refused = self._refused
+        return (
+            refused is not None and refused[0] == generation and time.monotonic() - refused[1] < RETRY_SECONDS
+        )
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation that answers now."""
+        return self.current().generation
+
+    @property
+    def manifest(self) -> Manifest:
+        """What that generation says of itself."""
+        return self.current().manifest
+
+    def search(self, query: str, k: int = 10, *, where: Filter | None = None) -> list[Hit]:
+        """See Snapshot.search."""
+        return self.current().search(query, k, where=where)
+
+    def article(self, article_id: str) -> Article:
+        """See Snapshot.article."""
+        return self.current().article(article_id)
+
+    def articles(self) -> list[ArticleInfo]:
+        """See Snapshot.articles."""
+        return self.current().articles()
+
+    def passages(self, article_id: str) -> list[Passage]:
+        """See Snapshot.passages."""
+        return self.current().passages(article_id)
+
+    def close(self) -> None:
+        """Let go of the generation's file; searching afterwards is a mistake."""
+        self._snapshot.close()

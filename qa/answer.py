@@ -1,0 +1,200 @@
+"""From readings to an answer in the articles' own words, or to none. Nothing shown here is written by us."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from index import Article, Hit, Passage
+from index.sentences import sentences
+from qa.metrics import normalise
+from qa.ranking import Ranked
+from qa.reader import Span
+
+MAX_CITATIONS = 5
+RELATED = 3  # closest passages offered when there is no answer
+LONG_ANSWER = 3  # sentences at the most
+# Questions that a few words cannot answer.
+OPEN_ENDED = re.compile(
+    r"^\W*(?:why\b|how come\b|for what reason\b"
+    r"|how (?:do|does|did|is|are|was|were|can|could|has|have|should|would|will)\b"
+    r"|(?:please )?(?:explain|describe|summari[sz]e|outline|tell me)\b"
+    r"|what (?:is|are|was|were) (?:the )?(?:reasons?|causes?|effects?|consequences?|background|significance)\b"
+    r"|what (?:do|does|did) (?:the |these |this )?(?:articles?|texts?|sources?) (?:say|tell|report)\b"
+    r"|what happened\b|what led to\b|in what ways?\b)",
+    re.IGNORECASE,
+)
+# A question that asks for several things: their list is the answer, not its first item.
+ASKS_FOR_SEVERAL = re.compile(
+    r"\b(?:which|what|name|list|who)\b(?:\s+\w+){0,3}?\s+(?:(?!was\b|is\b|has\b|does\b)\w{2,}[^su\W]s\b|are\b|were\b|people\b)",
+    re.IGNORECASE,
+)
+ITEM = r"(?:(?:the|a|an)\s+)?[\w’'.-]+(?:\s+(?!and\b|or\b)[\w’'.-]+){0,4}"
+LIST_AFTER = re.compile(rf"(?:,\s+{ITEM})*,?\s+and\s+(?:the\s+)?[\w’'-]+(?:\s+(?:of\s+|the\s+)*[A-Z0-9][\w’'-]*)*")
+LIST_BEFORE = re.compile(rf"(?:(?:the\s+)?(?:[A-Z0-9][\w’'-]*\s?)+,\s+)+(?:and\s+)?$|(?:the\s+)?(?:[A-Z0-9][\w’'-]*\s)+and\s+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and where it stands. Offsets count characters of `article.text`.
+
+    `article.text[start:end] == quote`; with an answer, `article.text[answer_start:answer_end]` is the answer.
+    """
+
+    number: int
+    article: Article
+    quote: str
+    start: int
+    end: int
+    answer_start: int | None
+    answer_end: int | None
+    passage_id: str
+    page: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's shape; the answer's own fields only where there is an answer, `page` only in paged files."""
+        published = self.article.published.isoformat() if self.article.published else None
+        fields: dict[str, Any] = {"number": self.number, "quote": self.quote, "start": self.start, "end": self.end}
+        if self.answer_start is not None:
+            fields |= {"answer_start": self.answer_start, "answer_end": self.answer_end}
+        if self.page is not None:
+            fields["page"] = self.page
+        article = {
+            "id": self.article.id,
+            "title": self.article.title,
+            "source": self.article.source,
+            "published": published,
+        }
+        return fields | {"passage_id": self.passage_id, "article": article}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question, or none: then `text` is None and `related` holds the closest passages."""
+
+    question: str
+    text: str | None
+    confidence: float
+    citations: tuple[Citation, ...]
+    related: tuple[Citation, ...]
+    generation: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether the articles answer the question."""
+        return self.text is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's shape."""
+        fields: dict[str, Any] = {
+            "question": self.question,
+            "answered": self.answered,
+            "answer": self.text,
+            "confidence": round(self.confidence, 4),
+            "citations": [citation.to_json() for citation in self.citations],
+        }
+        if not self.answered:
+            fields["related"] = [citation.to_json() for citation in self.related]
+        return fields
+
+
+def compose(question: str, ranked: Sequence[Ranked], confidence: float, min_confidence: float) -> Answer:
+    """The answer of the first of `ranked` with every citation that gives the same, or no answer."""
+    if confidence >= min_confidence:
+        for candidate in ranked:
+            if candidate.reading.spans:
+                citations = _citations(question, candidate, ranked)
+                if citations:
+                    first = citations[0]
+                    text = first.article.text[first.answer_start : first.answer_end]
+                    return Answer(question, text, confidence, citations, ())
+                break
+    related = (_related(number, item.reading.hit) for number, item in enumerate(ranked[:RELATED], start=1))
+    return Answer(question, None, confidence, (), tuple(related))
+
+
+def _citations(question: str, candidate: Ranked, ranked: Sequence[Ranked]) -> tuple[Citation, ...]:
+    """The candidate's citation first, then those of the same words elsewhere; each checked against its article."""
+    start, end = _extent(question, candidate.reading.spans[0])
+    hit = candidate.reading.hit
+    text = hit.article.text[start:end]
+    found = [_cite(hit, start, end), *_copies(hit, start, end)]
+    meaning = normalise(text)
+    for other in ranked:
+        for span in other.reading.spans if other is not candidate else ():
+            extent = _extent(question, span)
+            if normalise(other.reading.hit.article.text[slice(*extent)]) == meaning:
+                found += [_cite(other.reading.hit, *extent), *_copies(other.reading.hit, *extent)]
+                break
+    kept: dict[tuple[str, int, int], Citation] = {}
+    for citation in found:
+        if _holds(citation, text):
+            kept.setdefault((citation.article.id, citation.start, citation.end), citation)
+    return tuple(replace(c, number=n) for n, c in enumerate(list(kept.values())[:MAX_CITATIONS], start=1))
+
+
+def _holds(citation: Citation, answer: str) -> bool:
+    """The invariant: quote and answer stand at their offsets, and the answer within the quote."""
+    text, start, end = citation.article.text, citation.answer_start, citation.answer_end
+    if start is None or end is None or not citation.start <= start < end <= citation.end:
+        return False
+    return text[citation.start : citation.end] == citation.quote and text[start:end] == answer
+
+
+def _cite(hit: Hit, start: int, end: int) -> Citation:
+    first, last = _sentences_around(hit.passage, start, end)
+    article = hit.article
+    quote = article.text[first:last]
+    return Citation(0, article, quote, first, last, start, end, hit.passage.id, article.page_at(start))
+
+
+def _copies(hit: Hit, start: int, end: int) -> list[Citation]:
+    """The same place in the other articles that hold the very same passage."""
+    citations = []
+    for article in hit.also:
+        at = article.text.find(hit.passage.text)
+        if at >= 0:
+            moved = at - hit.passage.start
+            passage = Passage(
+                f"{article.id}-{at}-{at + len(hit.passage.text)}", article.id, hit.passage.heading, at,
+                at + len(hit.passage.text), hit.passage.text,
+            )  # fmt: skip
+            citations.append(_cite(replace(hit, article=article, passage=passage), start + moved, end + moved))
+    return citations
+
+
+def _related(number: int, hit: Hit) -> Citation:
+    passage = hit.passage
+    page = hit.article.page_at(passage.start)
+    return Citation(number, hit.article, passage.text, passage.start, passage.end, None, None, passage.id, page)
+
+
+def _sentences_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """The sentences of the passage that the span touches."""
+    touched = [(s, e) for s, e in _spans(passage) if s < end and e > start]
+    if not touched:
+        return start, end
+    return min(start, touched[0][0]), max(end, touched[-1][1])
+
+
+def _spans(passage: Passage) -> list[tuple[int, int]]:
+    return [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
+
+
+def _extent(question: str, span: Span) -> tuple[int, int]:
+    """How much of the article answers: the span, its whole list, or for open questions its sentences."""
+    if OPEN_ENDED.search(question):
+        return _sentences_around(span.hit.passage, span.start, span.end)
+    if ASKS_FOR_SEVERAL.search(question):
+        return _whole_list(span)
+    return span.start, span.end
+
+
+def _whole_list(span: Span) -> tuple[int, int]:
+    """The list that the span is an item of, within its sentence: "Egypt, Ethiopia, and Iran", not "Egypt"."""
+    text = span.hit.article.text
+    first, last = _sentences_around(span.hit.passage, span.start, span.end)
+    before = LIST_BEFORE.search(text[first : span.start])
+    after = LIST_AFTER.match(text[span.end : last])
+    start = first + before.start() if before and (after or " and " in text[span.start - 5 : span.end]) else span.start
+    return start, span.end + after.end() if after else span.end

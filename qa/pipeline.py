@@ -1,0 +1,133 @@
+"""QA: an opened index and a reader. A question goes in; passages, or an answer with its citations, come out."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from index import Filter, Hit, InputError, PassageIndex, Snapshot
+from index.embedder import Embedder, load_embedder
+from qa.answer import Answer, compose
+from qa.checkpoint import DEFAULT_READER, load_checkpoint
+from qa.ranking import Calibration, Ranked
+from qa.reader import ExtractiveReader, Reader
+
+POOL = 10  # passages read for a question
+MOST_READ = 50  # more than this are not read for one ranking: they follow in the order of the search
+MAX_QUESTION_CHARS = 2_000
+
+OnStep = Callable[[str], None]
+
+
+class QA:
+    """Questions to one store. Thread-safe; an answer rests on one generation of the store."""
+
+    def __init__(self, index: PassageIndex, reader: str | Reader | None, min_confidence: float | None) -> None:
+        self.index = index
+        self._named = reader
+        self._reader = None if isinstance(reader, str) or reader is None else reader
+        self._calibration: Calibration | None = None
+        self._min_confidence = min_confidence
+        self._loading = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        store: str | Path | None = None,
+        *,
+        reader: str | Reader | None = None,
+        min_confidence: float | None = None,
+        embedder: str | Embedder | None = None,
+    ) -> "QA":
+        """Open a store. Models load at the first question. Raises StoreError."""
+        chosen = load_embedder(embedder) if isinstance(embedder, str) else embedder
+        return cls(PassageIndex.open(store, chosen), reader, min_confidence)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader, loaded when first used."""
+        with self._loading:
+            if self._reader is None:
+                self._reader = ExtractiveReader(load_checkpoint(self._named if isinstance(self._named, str) else None))
+            return self._reader
+
+    @property
+    def calibration(self) -> Calibration:
+        """The weights kept beside the reader."""
+        with self._loading:
+            if self._calibration is None:
+                folder = Path(self._named) if isinstance(self._named, str) else DEFAULT_READER
+                self._calibration = Calibration.load(folder)
+            return self._calibration
+
+    @property
+    def min_confidence(self) -> float:
+        """The confidence below which the articles are said not to answer."""
+        return self.calibration.min_confidence if self._min_confidence is None else self._min_confidence
+
+    def retrieve(self, query: str, k: int = POOL, *, rerank: bool = True, where: Filter | None = None) -> list[Hit]:
+        """The `k` best passages, best first: in the reader's order, or with `rerank=False` as fused by the index.
+
+        `score` is the order's, higher is better. Raises InputError for a query that holds no word or is too long.
+        """
+        return self._retrieve(self.index.current(), checked(query), k, rerank, where)
+
+    def _retrieve(self, snapshot: Snapshot, query: str, k: int, rerank: bool, where: Filter | None) -> list[Hit]:
+        if not rerank:
+            return snapshot.search(query, k, where=where)
+        hits = snapshot.search(query, max(k, POOL), where=where)
+        ranked = self.calibration.rank(self.reader.read(query, hits[:MOST_READ]))
+        ordered = [replace(item.reading.hit, score=item.order) for item in ranked]
+        if len(hits) > MOST_READ:
+            last = ordered[-1].score - hits[MOST_READ].score
+            ordered += [replace(hit, score=last + hit.score) for hit in hits[MOST_READ:]]
+        return ordered[:k]
+
+    def ask(
+        self,
+        question: str,
+        *,
+        where: Filter | None = None,
+        min_confidence: float | None = None,
+        on_step: OnStep | None = None,
+    ) -> Answer:
+        """The answer in the articles' own words, or none. `on_step` is told "retrieving" and "reading".
+
+        Raises InputError for a question that holds no word or is too long.
+        """
+        question = checked(question)
+        tell = on_step or (lambda step: None)
+        snapshot = self.index.current()
+        tell("retrieving")
+        hits = snapshot.search(question, POOL, where=where)
+        tell("reading")
+        answer = self.answer_from(question, hits, min_confidence=min_confidence)
+        return replace(answer, generation=snapshot.generation)
+
+    def answer_from(self, question: str, hits: Sequence[Hit], *, min_confidence: float | None = None) -> Answer:
+        """The answer that these passages give, or none."""
+        threshold = self.min_confidence if min_confidence is None else min_confidence
+        if not 0 <= threshold <= 1:
+            raise InputError(f"the confidence must be from 0 to 1, got {threshold}")
+        if not hits:
+            return Answer(question, None, 0.0, (), ())
+        ranked = self.rank(question, hits)
+        return compose(question, ranked, self.calibration.probability(question, ranked), threshold)
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> list[Ranked]:
+        """The passages read and in the reader's order."""
+        return self.calibration.rank(self.reader.read(question, hits))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.index.close()
+
+
+def checked(question: str) -> str:
+    """The question without needless space. Raises InputError when it is not one."""
+    question = " ".join(question.split())
+    if not any(character.isalnum() for character in question):
+        raise InputError("the question holds no word: write what you want to know")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise InputError(f"the question has {len(question):,} characters; ask in {MAX_QUESTION_CHARS:,} or fewer")
+    return question

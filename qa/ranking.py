@@ -1,0 +1,145 @@
+"""Which passage of the pool answers best, and how sure that is: both learned on held-out questions.
+
+`training/calibrate.py` fits the weights and writes them beside the reader; here they are applied.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import InputError
+from qa.checkpoint import DEFAULT_READER
+from qa.metrics import normalise
+from qa.reader import Reading
+
+CALIBRATION_FILE = "calibration.json"
+CLIP = 15.0  # log-odds beyond this say nothing more
+ORDER_FEATURES = ("evidence", "span", "fused", "dense", "lexical")
+CONFIDENCE_FEATURES = (
+    "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_found", "names_missing",
+)  # fmt: skip
+WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+STOP_WORDS = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have how i in is it its many much of on "
+    "or s that the their there these they this those to was were what when where which while who whom whose why will "
+    "with would".split()
+)
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A reading with its place in the order; `order` is comparable within one question and across questions."""
+
+    reading: Reading
+    order: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The fitted weights: of the order, of the confidence, and the confidence below which there is no answer."""
+
+    order: dict[str, float]
+    confidence: dict[str, float]
+    bias: float
+    min_confidence: float
+
+    @classmethod
+    def load(cls, folder: Path = DEFAULT_READER) -> "Calibration":
+        """The weights kept in a reader's folder; of a reader without any, those of the default reader."""
+        file = folder / CALIBRATION_FILE
+        try:
+            fitted: dict[str, Any] = json.loads((file if file.is_file() else DEFAULT_READER / CALIBRATION_FILE).read_text())
+            return cls(fitted["order"], fitted["confidence"], fitted["bias"], fitted["min_confidence"])
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(f"{file} cannot be used ({error}): restore it or run training.calibrate") from error
+
+    def rank(self, readings: Sequence[Reading]) -> list[Ranked]:
+        """The pool in order, best first; ties keep the pool's order."""
+        weights = np.array([self.order[name] for name in ORDER_FEATURES])
+        ranked = [
+            Ranked(reading, float(features @ weights))
+            for reading, features in zip(readings, order_features(readings), strict=True)
+        ]
+        return sorted(ranked, key=lambda item: -item.order)
+
+    def probability(self, question: str, ranked: Sequence[Ranked]) -> float:
+        """How likely the first of `ranked` holds the right answer, 0 to 1."""
+        features = confidence_features(question, ranked)
+        weights = np.array([self.confidence[name] for name in CONFIDENCE_FEATURES])
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, float(features @ weights) + self.bias))))
+
+
+def order_features(readings: Sequence[Reading]) -> Vector:
+    """Shape (readings, len(ORDER_FEATURES)): the reader's evidence and the retrievers' scores."""
+    best = max((reading.hit.lexical_score or 0.0 for reading in readings), default=0.0) or 1.0
+    least = min((reading.hit.dense_score for reading in readings if reading.hit.dense_score is not None), default=0.0)
+    rows = [
+        (
+            _clip(reading.evidence),
+            _clip(reading.score / 2),
+            reading.hit.score,
+            reading.hit.dense_score if reading.hit.dense_score is not None else least,
+            (reading.hit.lexical_score or 0.0) / best,
+        )
+        for reading in readings
+    ]
+    return np.array(rows, dtype=np.float64).reshape(-1, len(ORDER_FEATURES))
+
+
+def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
+    """Shape (len(CONFIDENCE_FEATURES),): what speaks for and against the first of `ranked`."""
+    first = ranked[0]
+    hit = first.reading.hit
+    rivals = [other.order for other in ranked[1:] if not same_answer(first.reading, other.reading)]
+    gap = min(CLIP, first.order - max(rivals)) if rivals else CLIP
+    agreeing = sum(
+        other.reading.hit.article.id != hit.article.id and same_answer(first.reading, other.reading)
+        for other in ranked[1:]
+    ) + len(hit.also)
+    read = f"{hit.article.title} {hit.passage.heading or ''} {hit.passage.text}".lower()
+    stems = {_stem(word) for word in WORD.findall(read)}
+    words = [word for word in WORD.findall(question) if word.lower() not in STOP_WORDS]
+    names = [word for word in words if not word.islower()]
+    return np.array(
+        (
+            first.order,
+            gap,
+            _clip(first.reading.evidence),
+            _clip(first.reading.score / 2),
+            hit.dense_score if hit.dense_score is not None else 0.0,
+            math.log1p(agreeing),
+            _share(words, stems),
+            _share(names, stems),
+            sum(_stem(name.lower()) not in stems for name in names),
+        ),
+        dtype=np.float64,
+    )
+
+
+def same_answer(first: Reading, second: Reading) -> bool:
+    """Whether the best spans of both say the same, letter case, articles and punctuation aside."""
+    if not first.spans or not second.spans:
+        return False
+    return normalise(first.spans[0].text) == normalise(second.spans[0].text)
+
+
+def _share(words: Sequence[str], stems: set[str]) -> float:
+    return sum(_stem(word.lower()) in stems for word in words) / len(words) if words else 1.0
+
+
+def _stem(word: str) -> str:
+    """A word by its first letters: enough to match most inflections."""
+    return word[:6] if len(word) > 6 else word.removesuffix("'s").removesuffix("’s").rstrip("s")
+
+
+def _clip(value: float) -> float:
+    return max(-CLIP, min(CLIP, value))

@@ -1,0 +1,113 @@
+"""What the shell shows: plain text that is safe on a terminal, and JSON."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from index import Article, Hit
+from qa.answer import Answer, Citation
+
+UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
+BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+MARK = "**"  # around the answer where bold type cannot be had: in a file, in a pipe
+INDENT = "   "
+# Invisible characters that turn the reading direction of what follows: they can make a line show other words.
+_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def safe(text: str) -> str:
+    """`text` on one line without anything a terminal would obey: controls become U+FFFD, line ends spaces."""
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t\r\u2028\u2029":
+        return " "
+    refused = character in _TURNS or unicodedata.category(character) in ("Cc", "Cs")
+    return UNSHOWABLE if refused else character
+
+
+def answer_text(answer: Answer, *, bold: bool) -> str:
+    """The answer with its numbered citations, or the refusal with the closest passages."""
+    confidence = f"confidence {answer.confidence:.0%}"
+    if answer.answered:
+        lines = [f"{safe(answer.text or '')}  ({confidence})"]
+        shown: Sequence[Citation] = answer.citations
+    else:
+        lines = [f"The articles do not say.  ({confidence})"]
+        shown = answer.related
+        lines += ["", "Closest passages:"] if shown else []
+    for citation in shown:
+        lines += ["", *_citation(citation, bold=bold)]
+    return "\n".join(lines)
+
+
+def _citation(citation: Citation, *, bold: bool) -> list[str]:
+    where = f"characters {citation.start}–{citation.end}"
+    if citation.answer_start is not None:
+        where += f", answer {citation.answer_start}–{citation.answer_end}"
+    parts = [*_about(citation.article), *([f"page {citation.page}"] if citation.page else []), where]
+    number = f"{citation.number}."
+    return [f"{number:<{len(INDENT)}}“{_marked(citation, bold=bold)}”", INDENT + " · ".join(parts)]
+
+
+def _about(article: Article) -> list[str]:
+    date = [article.published.isoformat()] if article.published else []
+    return [safe(article.title), safe(article.source), *date]
+
+
+def _marked(citation: Citation, *, bold: bool) -> str:
+    """The quote with the answer's own words marked."""
+    if citation.answer_start is None or citation.answer_end is None:
+        return safe(citation.quote)
+    start, end = citation.answer_start - citation.start, citation.answer_end - citation.start
+    opening, closing = (BOLD, PLAIN) if bold else (MARK, MARK)
+    words = f"{opening}{safe(citation.quote[start:end])}{closing}"
+    return safe(citation.quote[:start]) + words + safe(citation.quote[end:])
+
+
+def hits_text(hits: Sequence[Hit]) -> str:
+    """The passages in order, each with its score and where it stands."""
+    if not hits:
+        return "No passage found."
+    return "\n\n".join(_hit(rank, hit) for rank, hit in enumerate(hits, start=1))
+
+
+def _hit(rank: int, hit: Hit) -> str:
+    passage, page = hit.passage, hit.article.page_at(hit.passage.start)
+    heading = [safe(passage.heading)] if passage.heading else []
+    place = [f"page {page}"] if page else []
+    parts = [*_about(hit.article), *heading, *place, f"characters {passage.start}–{passage.end}"]
+    return f"{rank}. {hit.score:.3f}  {' · '.join(parts)}\n{INDENT}{safe(passage.text)}"
+
+
+def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """`retrieve --json`: rank, score, passage and article of each hit."""
+    return [
+        {
+            "rank": rank,
+            "score": hit.score,
+            "passage": {
+                "id": hit.passage.id,
+                "text": hit.passage.text,
+                "start": hit.passage.start,
+                "end": hit.passage.end,
+                "heading": hit.passage.heading,
+            },
+            "article": article_json(hit.article),
+        }
+        for rank, hit in enumerate(hits, start=1)
+    ]
+
+
+def article_json(article: Article) -> dict[str, str | None]:
+    """An article as citations name it."""
+    published = article.published.isoformat() if article.published else None
+    return {"id": article.id, "title": article.title, "source": article.source, "published": published}
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout, in UTF-8 whatever the locale."""
+    sys.stdout.buffer.write(json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")

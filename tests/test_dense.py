@@ -1,0 +1,101 @@
+"""The dense index against brute-force numpy."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.dense import DenseIndex
+
+RANDOM = np.random.default_rng(5)
+
+
+def unit(count: int, dimension: int = 16) -> NDArray[np.float32]:
+    """Unit rows of +-1/4: their products are exact in any order of summing, and many of them are equal."""
+    return (RANDOM.choice([-1.0, 1.0], size=(count, dimension)) / dimension**0.5).astype(np.float32)
+
+
+def brute_force(
+    rows: NDArray[np.float32], query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
+) -> list[int]:
+    scores = rows @ query
+    order = [int(row) for row in np.lexsort((np.arange(len(rows)), -scores))]
+    return [row for row in order if allowed is None or allowed[row]][:k]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 1000])
+def test_against_numpy(k: int) -> None:
+    rows, queries = unit(700), unit(20)
+    index = DenseIndex.build(rows)
+    assert (len(index), index.dimension) == (700, 16)
+    allowed = RANDOM.random(700) < 0.3
+    for query in queries:
+        found = index.search(query, k)
+        assert [row for row, _ in found] == brute_force(rows, query, k)
+        assert [score for _, score in found] == [float(rows[row] @ query) for row, _ in found]
+        assert [row for row, _ in index.search(query, k, allowed)] == brute_force(rows, query, k, allowed)
+
+
+def test_ties_go_by_row_even_at_the_last_place() -> None:
+    one, other = unit(2, 64)
+    rows = np.stack([other] + [one] * 150 + [other])
+    index = DenseIndex.build(rows)
+    assert [row for row, _ in index.search(one, 7)] == [1, 2, 3, 4, 5, 6, 7]
+    assert [row for row, _ in index.search(one, 7, np.arange(152) % 10 == 5)] == [5, 15, 25, 35, 45, 55, 65]
+
+
+def test_nothing_to_find() -> None:
+    rows = unit(5)
+    index = DenseIndex.build(rows)
+    assert index.search(rows[0], 0) == []
+    assert index.search(rows[0], 3, np.zeros(5, dtype=bool)) == []
+    assert DenseIndex.build(np.empty((0, 16), dtype=np.float32)).search(rows[0], 3) == []
+
+
+def test_save_and_load(tmp_path: Path) -> None:
+    rows = unit(50)
+    path = tmp_path / "dense.faiss"
+    DenseIndex.build(rows).save(path)
+    loaded = DenseIndex.load(path, dimension=16, count=50)
+    assert np.array_equal(loaded.rows(), rows)
+    assert loaded.search(rows[7], 5) == DenseIndex.build(rows).search(rows[7], 5)
+    with pytest.raises(ValueError, match="dimension 16, expected 384"):
+        DenseIndex.load(path, dimension=384)
+    with pytest.raises(ValueError, match="rows 50, expected 51"):
+        DenseIndex.load(path, count=51)
+
+
+@pytest.mark.parametrize("damage", [b"", b"junk", b"IxFI" + b"\xff" * 60])
+def test_a_damaged_file(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "dense.faiss"
+    path.write_bytes(damage)
+    with pytest.raises(ValueError, match="not a whole FAISS index"):
+        DenseIndex.load(path)
+
+
+def test_a_cut_file(tmp_path: Path) -> None:
+    path = tmp_path / "dense.faiss"
+    DenseIndex.build(unit(50)).save(path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ValueError, match="not a whole FAISS index"):
+        DenseIndex.load(path)
+
+
+def test_shapes_that_do_not_fit() -> None:
+    index = DenseIndex.build(unit(5))
+    with pytest.raises(ValueError, match="dimension 8, the index 16"):
+        index.search(np.ones(8, dtype=np.float32), 1)
+    with pytest.raises(ValueError, match="4 entries for 5 rows"):
+        index.search(np.ones(16, dtype=np.float32), 1, np.ones(4, dtype=bool))
+    with pytest.raises(ValueError, match="shape"):
+        DenseIndex.build(np.ones(16, dtype=np.float32))
+
+
+def test_threads_agree() -> None:
+    rows = unit(2000)
+    index = DenseIndex.build(rows)
+    expected = [index.search(row, 5) for row in rows[:200]]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda row: index.search(row, 5), rows[:200])) == expected

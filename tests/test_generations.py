@@ -1,0 +1,222 @@
+"""One writer, many readers; going back; letting go."""
+
+import gc
+import json
+import multiprocessing
+import threading
+import weakref
+from pathlib import Path
+
+import pytest
+
+from benchmarks.synthetic import HashingEmbedder, articles, build, everything, opened
+from index import (
+    InputError,
+    PassageIndex,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreMissing,
+    history,
+    rollback,
+    verify,
+)
+from index.lock import LOCK, writing
+from index.store import WORK, folder_of, generations
+from index.vectors import VECTORS
+
+
+def numbers(store: Path) -> list[tuple[int, bool]]:
+    return [(info.generation, info.live) for info in history(store)]
+
+
+def hold(store: Path, held: object, let_go: object) -> None:
+    with writing(store):
+        held.set()  # type: ignore[attr-defined]
+        let_go.wait(60)  # type: ignore[attr-defined]
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build(store, articles(2))
+    context = multiprocessing.get_context("spawn")
+    held, let_go = context.Event(), context.Event()
+    process = context.Process(target=hold, args=(store, held, let_go))
+    process.start()
+    assert held.wait(60)
+    for write in (lambda: build(store, articles(3)), lambda: rollback(store)):
+        with pytest.raises(StoreBusy, match=rf"process {process.pid} \(.*since 2"):
+            write()
+    assert len(opened(store).articles()) == 2  # readers do not wait
+    process.kill()
+    process.join()
+    assert (store / LOCK).read_bytes()  # what it left does not keep anyone out
+    build(store, articles(3))
+    assert (store / LOCK).read_bytes() == b""
+
+
+def test_a_lock_whose_holder_has_not_signed(tmp_path: Path) -> None:
+    with writing(tmp_path / "store"):
+        (tmp_path / "store" / LOCK).write_bytes(b"")
+        with pytest.raises(StoreBusy, match="another process"), writing(tmp_path / "store"):
+            pass
+
+
+def test_a_file_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="is a file, not a store"):
+        build(tmp_path / "file", articles(1))
+    with pytest.raises(StoreMissing):
+        opened(tmp_path / "file")
+
+
+def test_old_generations_go_past_the_bound(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for version in range(4):
+        build(store, articles(2, version))
+    assert numbers(store) == [(4, True), (3, False)]
+    build(store, articles(2, 4), keep=4)
+    assert numbers(store) == [(5, True), (4, False), (3, False)]
+    build(store, articles(2, 5), keep=1)
+    assert numbers(store) == [(6, True)]
+    with pytest.raises(StoreError, match="no earlier whole generation"):
+        rollback(store)
+    with pytest.raises(InputError, match="keep must be at least 1"):
+        build(store, articles(2), keep=0)
+
+
+def test_rollback_and_on_from_there(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    seen = {}
+    for version in range(2):
+        build(store, articles(2, version))
+        seen[version + 1] = everything(opened(store).current())
+    index = opened(store)
+    assert rollback(store).generation == 1
+    assert everything(index.current()) == seen[1]
+    assert numbers(store) == [(2, False), (1, True)]
+    with pytest.raises(StoreError, match="no earlier"):
+        rollback(store)
+    build(store, articles(2, 2))
+    assert numbers(store) == [(3, True), (1, False)]  # not the one that was gone back from
+    rollback(store)
+    assert everything(index.current()) == seen[1]
+
+
+def test_rollback_passes_over_a_damaged_generation(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for version in range(3):
+        build(store, articles(2, version), keep=3)
+    path = folder_of(store, 2) / VECTORS
+    path.write_bytes(path.read_bytes()[:-1])
+    assert rollback(store).generation == 1
+    assert [problem.file for problem in verify(store)] == [f"generations/000002/{VECTORS}"]
+    with pytest.raises(StoreMissing):
+        rollback(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_opened_index_takes_up_new_generations(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build(store, articles(2))
+    index = opened(store)
+    old = index.current()
+    before = everything(old)
+    for version in range(1, 4):
+        build(store, articles(2, version))
+        assert index.generation == index.manifest.generation == version + 1
+    assert generations(store) == [3, 4]
+    assert everything(old) == before  # though its files are gone
+
+
+def test_old_generations_are_let_go(tmp_path: Path) -> None:
+    build(tmp_path / "store", articles(2))
+    index = opened(tmp_path / "store")
+    old = weakref.ref(index.current())
+    build(tmp_path / "store", articles(2, 1))
+    assert index.generation == 2
+    gc.collect()
+    assert old() is None
+
+
+def test_what_cannot_be_taken_up_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    build(store, articles(2))
+    index = opened(store)
+    before = everything(index.current())
+    build(store, articles(2, 1))
+    path = folder_of(store, 2) / VECTORS
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    for _ in range(3):
+        assert everything(index.current()) == before
+    warnings = [record for record in caplog.records if "answering from generation 1" in record.message]
+    assert len(warnings) == 1
+    path.write_bytes(data)
+    monkeypatch.setattr("index.passage_index.RETRY_SECONDS", 0.0)
+    assert index.generation == 2
+    (store / "CURRENT").unlink()
+    assert index.generation == 2
+    with pytest.raises(StoreDamaged):
+        opened(store)
+
+
+def test_many_threads_share_one_index(tmp_path: Path) -> None:
+    build(tmp_path / "store", articles(5))
+    index = opened(tmp_path / "store")
+    expected = everything(index.current())
+    wrong: list[object] = []
+
+    def ask() -> None:
+        for _ in range(5):
+            if everything(index.current()) != expected:
+                wrong.append(index)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_close(tmp_path: Path) -> None:
+    build(tmp_path / "store", articles(1))
+    index = opened(tmp_path / "store")
+    index.close()
+    index.close()
+
+
+def test_leftovers_of_killed_builds_are_cleaned(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build(store, articles(2))
+    for name in ("draft/lexical", "removed-000009"):
+        (store / WORK / name).mkdir(parents=True)
+    (store / WORK / "staging.sqlite").write_text("half")
+    folder_of(store, 9).mkdir()  # moved there, and killed before the switch
+    assert build(store, articles(2, 1), HashingEmbedder()).generation == 10
+    assert numbers(store) == [(10, True), (1, False)]
+    assert list((store / WORK).iterdir()) == []
+    assert generations(store) == [1, 10]
+    assert json.dumps([problem.file for problem in verify(store)]) == "[]"
+
+
+def test_index_is_importable_without_torch() -> None:
+    import subprocess
+    import sys
+
+    heavy = ("torch", "gradio", "faiss", "bm25s")
+    code = f"import sys, index; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_build_is_a_classmethod_with_the_default_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTICLE_QA_STORE", str(tmp_path / "elsewhere"))
+    PassageIndex.build(articles(1), embedder=HashingEmbedder())
+    assert history()[0].articles == 1
+    assert verify() == []

@@ -1,0 +1,229 @@
+"""Builds that carry over what they can: the same store, for less."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.synthetic import HashingEmbedder, article, articles, build, everything, opened
+from index import Article, InputError, PassageIndex, Progress, StoreMissing, history, read_articles, verify
+from index.passages import embedding_text, split
+from index.store import WORK, folder_of
+
+NAMES = ("amber", "basalt", "cedar", "delta", "ember")
+TEXTS = (
+    "The harbour was built in stone.\n\nIt took seven years.",
+    "The harbour was built in wood.\n\nIt took seven years.",
+    "A meadow.\n\n" + "The kelp grew a little more. " * 120 + "\n\nThen it stopped.",
+)
+EDITS = st.lists(
+    st.dictionaries(
+        st.sampled_from(NAMES), st.tuples(st.sampled_from(TEXTS), st.sampled_from("AB")), min_size=1
+    ),
+    min_size=2,
+    max_size=5,
+)
+
+
+def counts(summary: object) -> tuple[int, ...]:
+    return tuple(getattr(summary, name) for name in ("new", "changed", "unchanged", "removed"))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EDITS)
+def test_an_incremental_store_is_the_store_built_from_nothing(
+    tmp_path_factory: pytest.TempPathFactory, edits: list[dict[str, tuple[str, str]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("edits")
+    for number, state in enumerate(edits):
+        made = [article(name, text, title=title) for name, (text, title) in state.items()]
+        build(folder / "store", made)
+        build(folder / f"fresh-{number}", reversed(made))
+        assert everything(opened(folder / "store").current()) == everything(
+            opened(folder / f"fresh-{number}").current()
+        )
+    assert verify(folder / "store") == []
+
+
+def test_the_same_holds_for_add_and_remove(tmp_path: Path) -> None:
+    store, first, second = tmp_path / "store", articles(6), articles(6, version=1)
+    build(store, first)
+    summary = PassageIndex.add([second[2], article("mill")], store, embedder=HashingEmbedder())
+    assert counts(summary) == (1, 1, 5, 0)
+    summary = PassageIndex.remove([first[0].source, first[5].source], store, embedder=HashingEmbedder())
+    assert counts(summary) == (0, 0, 5, 2)
+    assert summary.embedded == 0
+    build(tmp_path / "fresh", [first[1], second[2], first[3], first[4], article("mill")])
+    assert everything(opened(store).current()) == everything(opened(tmp_path / "fresh").current())
+
+
+def test_only_new_texts_are_embedded(tmp_path: Path) -> None:
+    store, embedder = tmp_path / "store", HashingEmbedder()
+    first = build(store, articles(8), embedder)
+    assert first.embedded == first.passages == embedder.embedded
+    edited = [*articles(7), articles(8, version=1)[7]]
+    second = build(store, edited, embedder)
+    old, new = (
+        {embedding_text(one.title, passage) for passage in split(one)} for one in (articles(8)[7], edited[7])
+    )
+    assert counts(second) == (0, 1, 7, 0)
+    assert second.embedded == len(new - old) == embedder.embedded - first.embedded > 0
+
+
+def test_a_renamed_article_costs_nothing(tmp_path: Path) -> None:
+    text = "The kelp grew a little more. " * 50
+    build(tmp_path / "store", [article("old.txt", text, "Kelp")])
+    summary = build(tmp_path / "store", [article("new.txt", text, "Kelp")])
+    assert (counts(summary), summary.embedded) == ((1, 0, 0, 1), 0)
+
+
+def test_nothing_changed_makes_no_generation(tmp_path: Path) -> None:
+    build(tmp_path / "store", articles(3))
+    again = build(tmp_path / "store", reversed(articles(3)))
+    assert (again.changed_generation, again.generation, again.embedded) == (False, 1, 0)
+    assert counts(again) == (0, 0, 3, 0)
+    assert len(history(tmp_path / "store")) == 1
+    assert list((tmp_path / "store" / WORK).iterdir()) == []
+
+
+def test_another_embedder_embeds_everything_while_the_old_one_answers(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    build(store, articles(4))
+    reading = opened(store)
+    before = everything(reading.current())
+
+    class Watching(HashingEmbedder):
+        def encode_passages(self, texts: object, on_progress: object = None) -> object:
+            assert everything(reading.current()) == before
+            return super().encode_passages(texts)  # type: ignore[arg-type]
+
+    summary = build(store, articles(4), Watching("other"))
+    assert counts(summary) == (0, 0, 4, 0)
+    assert summary.embedded == summary.passages
+    build(tmp_path / "fresh", articles(4), HashingEmbedder("other"))
+    other = HashingEmbedder("other")
+    assert everything(opened(store, other).current()) == everything(
+        opened(tmp_path / "fresh", other).current()
+    )
+    assert everything(reading.current()) == before  # it was opened for the old embedder, and stays with it
+
+
+def test_other_split_settings_split_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path / "store", articles(4))
+    monkeypatch.setattr("index.builder.SPLIT_SETTINGS", {"version": 0})
+    summary = build(tmp_path / "store", articles(4))
+    assert (summary.changed_generation, counts(summary), summary.embedded) == (True, (0, 0, 4, 0), 0)
+    build(tmp_path / "fresh", articles(4))
+    assert everything(opened(tmp_path / "store").current()) == everything(
+        opened(tmp_path / "fresh").current()
+    )
+    assert verify(tmp_path / "store") == []
+
+
+def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.vectors.BATCH", 8)
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "store", articles(20), HashingEmbedder(fail_after=24))
+    left = [path.name for path in (tmp_path / "store" / WORK).iterdir()]
+    assert len(left) == 1
+    assert left[0].startswith("embeddings-")
+    with pytest.raises(StoreMissing):
+        opened(tmp_path / "store")
+    summary = build(tmp_path / "store", articles(20))
+    assert summary.embedded == summary.passages - 24
+    build(tmp_path / "fresh", articles(20))
+    assert everything(opened(tmp_path / "store").current()) == everything(
+        opened(tmp_path / "fresh").current()
+    )
+    assert list((tmp_path / "store" / WORK).iterdir()) == []
+
+
+def test_a_torn_or_altered_cache_gives_up_only_what_is_torn(tmp_path: Path) -> None:
+    from index.cache import EmbeddingCache
+
+    keys = [bytes([n]) * 16 for n in range(5)]
+    rows = np.eye(5, dtype=np.float32)
+    with EmbeddingCache(tmp_path / "cache", 5) as cache:
+        cache.add(keys, rows)
+    data = (tmp_path / "cache").read_bytes()
+    record = len(data) // 5
+    for cut in (0, 1, record - 1, record, 3 * record + 7, 5 * record):
+        (tmp_path / "cache").write_bytes(data[:cut])
+        with EmbeddingCache(tmp_path / "cache", 5) as cache:
+            assert [key in cache for key in keys] == [n < cut // record for n in range(5)]
+            cache.add(keys[cut // record :], rows[cut // record :])
+            assert np.array_equal([cache.get(key) for key in keys], rows)
+    altered = bytearray(data)
+    altered[2 * record + 20] ^= 1
+    (tmp_path / "cache").write_bytes(altered)
+    with EmbeddingCache(tmp_path / "cache", 5) as cache:
+        assert [key in cache for key in keys] == [True, True, False, False, False]
+
+
+def test_a_failing_source_of_articles_changes_nothing(tmp_path: Path) -> None:
+    build(tmp_path / "store", articles(3))
+    before = everything(opened(tmp_path / "store").current())
+
+    def broken() -> Iterator[Article]:
+        yield from articles(2, version=1)
+        raise InputError("the third is bad")
+
+    with pytest.raises(InputError, match="the third is bad"):
+        build(tmp_path / "store", broken())
+    assert everything(opened(tmp_path / "store").current()) == before
+    assert verify(tmp_path / "store") == []
+
+
+def test_removing_what_is_not_there_removes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(StoreMissing):
+        PassageIndex.remove(["a"], tmp_path / "store")
+    build(tmp_path / "store", articles(2))
+    with pytest.raises(InputError, match=r"has no article 'nonsense'.*index info"):
+        PassageIndex.remove(
+            [articles(1)[0].source, "nonsense"], tmp_path / "store", embedder=HashingEmbedder()
+        )
+    assert len(opened(tmp_path / "store").articles()) == 2
+    with pytest.raises(InputError, match="nothing to search would be left"):
+        PassageIndex.remove(
+            [one.source for one in articles(2)], tmp_path / "store", embedder=HashingEmbedder()
+        )
+    assert len(opened(tmp_path / "store").articles()) == 2
+
+
+def test_a_source_that_comes_twice_counts_once(tmp_path: Path) -> None:
+    twice = [article("a", TEXTS[0]), article("a", TEXTS[0]), article("a", TEXTS[1])]
+    summary = build(tmp_path / "store", twice, skipped=2)
+    assert (summary.new, summary.skipped) == (1, 3)
+    assert opened(tmp_path / "store").article(twice[0].id) == twice[0]
+
+
+def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.vectors.BATCH", 4)
+    told: list[Progress] = []
+    summary = build(tmp_path / "store", articles(6), on_progress=told.append)
+    assert list(dict.fromkeys(one.stage for one in told)) == ["reading", "embedding", "indexing", "checking"]
+    embedding = [one for one in told if one.stage == "embedding"]
+    assert embedding[-1].done == embedding[-1].total == summary.passages
+    assert embedding[-1].seconds_left == 0
+    assert all(one.seconds_left is not None and one.seconds_left > 0 for one in embedding[1:-1])
+
+
+def test_a_real_embedder_gives_the_same_whatever_was_embedded_with_what(tmp_path: Path) -> None:
+    """Padding moves a cosine by about 1e-7; rankings and scores agree to what `dense.py` keeps."""
+    seeds = list(read_articles(["seeds"]))
+    PassageIndex.build(seeds[:5], tmp_path / "store")
+    PassageIndex.build(seeds[1:8], tmp_path / "store")
+    PassageIndex.build(seeds[1:8], tmp_path / "fresh")
+    vectors = [
+        np.load(folder_of(tmp_path / name, number) / "vectors.npy")
+        for name, number in (("store", 2), ("fresh", 1))
+    ]
+    assert np.abs(vectors[0] - vectors[1]).max() < 1e-6
+    grown, fresh = (PassageIndex.open(tmp_path / name) for name in ("store", "fresh"))
+    for query in ("Who discovered it?", "coral reefs and heat", "inflation in Iran"):
+        one, other = grown.search(query, 20), fresh.search(query, 20)
+        assert [hit.passage for hit in one] == [hit.passage for hit in other]
+        assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=1e-6)

@@ -1,0 +1,168 @@
+"""Fit what turns readings into an order and a confidence, on held-out articles; write it beside the reader.
+
+    python -m training.calibrate training/work/*.calibration.json --reader models/reader
+
+The order's weights maximise the likelihood that a passage with the gold answer comes first (a softmax over the
+pool). The confidence is a logistic regression on "the first answer has F1 >= 0.5 with a gold answer", over the
+questions as they are, the unanswerable ones among them, and the answerable ones asked again with their article left
+out of the pool. The threshold is the highest that refuses at most MOST_REFUSED of the right answers.
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+from index import Hit, PassageIndex
+from qa.answer import compose
+from qa.checkpoint import load_checkpoint
+from qa.dataset import Question, read_dataset
+from qa.evaluate import gold_rank, hits_without_article
+from qa.figures import RIGHT_F1
+from qa.metrics import auroc, f1
+from qa.pipeline import POOL
+from qa.ranking import (
+    CALIBRATION_FILE,
+    CONFIDENCE_FEATURES,
+    ORDER_FEATURES,
+    Calibration,
+    confidence_features,
+    order_features,
+)
+from qa.reader import ExtractiveReader, Reading
+
+MOST_REFUSED = 0.08
+STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero
+# How much each kind of question counts in the confidence, whatever its number.
+SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question read: its readings, those of the pool without its article, and which passages hold a gold answer."""
+
+    dataset: str
+    question: Question
+    readings: list[Reading]
+    absent: list[Reading]
+    gold: NDArray[np.bool_]
+
+
+def read_all(files: list[Path], reader: ExtractiveReader, limit: int | None) -> list[Asked]:
+    asked = []
+    for file in files:
+        dataset = read_dataset([file])
+        with tempfile.TemporaryDirectory() as store:
+            PassageIndex.build(dataset.articles, store=store)
+            index = PassageIndex.open(store)
+            snapshot = index.current()
+            questions = dataset.sample(limit).questions
+            for question in questions:
+                hits = snapshot.search(question.text, POOL)
+                others: list[Hit] = hits_without_article(snapshot, question) if question.answerable else []
+                gold = np.array([gold_rank([hit], question) is not None for hit in hits])
+                asked.append(
+                    Asked(
+                        file.name.split(".")[0],
+                        question,
+                        reader.read(question.text, hits),
+                        reader.read(question.text, others),
+                        gold,
+                    )
+                )
+            index.close()
+        print(f"{file}: {len(questions)} questions read", flush=True)
+    return asked
+
+
+def fit_order(asked: list[Asked]) -> dict[str, float]:
+    """Softmax regression over the pools in which some passage holds the gold answer; datasets count alike."""
+    usable = [item for item in asked if item.gold.any()]
+    sizes = {name: sum(item.dataset == name for item in usable) for name in {item.dataset for item in usable}}
+    pools = [(order_features(item.readings), item.gold, 1 / sizes[item.dataset]) for item in usable]
+    total = sum(weight for _, _, weight in pools)
+
+    def loss(weights: Vector) -> float:
+        value = 0.0
+        for features, gold, weight in pools:
+            scores = features @ weights
+            top = scores.max()
+            value += weight * float(np.log(np.exp(scores - top).sum()) - np.log(np.exp(scores - top)[gold].sum() + 1e-12))
+        return value / total + STEADY * float(weights @ weights) / 100
+
+    best = minimize(loss, np.array([1.0, 0.1, 5.0, 1.0, 1.0]), method="L-BFGS-B")
+    return dict(zip(ORDER_FEATURES, (round(float(w), 4) for w in best.x), strict=True))
+
+
+def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
+    """Logistic regression on standardised features, written back in the features' own units."""
+    ranker = Calibration(order, {}, 0.0, 0.0)
+    rows, right, kinds = [], [], []
+    for item in asked:
+        cases = [("answerable" if item.question.answerable else "unanswerable", item.readings)]
+        if item.absent:
+            cases.append(("absent", item.absent))
+        for kind, readings in cases:
+            ranked = ranker.rank(readings)
+            rows.append(confidence_features(item.question.text, ranked))
+            text = compose(item.question.text, ranked, 1.0, 0.0).text
+            right.append(kind == "answerable" and f1(text, item.question.answers) >= RIGHT_F1)
+            kinds.append(kind)
+    features, labels, groups = np.array(rows), np.array(right), np.array(kinds)
+    mean, spread = features.mean(0), features.std(0) + 1e-9
+    weight = np.array([SHARES[kind] / (groups == kind).sum() for kind in groups]) * len(groups)
+    model = LogisticRegression(C=1.0, max_iter=1000).fit((features - mean) / spread, labels, sample_weight=weight)
+    weights = model.coef_[0] / spread
+    bias = float(model.intercept_[0] - (weights * mean).sum())
+    probability = model.predict_proba((features - mean) / spread)[:, 1]
+    threshold = float(np.quantile(probability[labels], MOST_REFUSED))
+    for kind in ("absent", "unanswerable"):
+        chosen = (groups == "answerable") | (groups == kind)
+        print(f"AUROC answerable against {kind}: {auroc(probability[chosen], (groups == 'answerable')[chosen]):.3f}")
+        print(f"refused of {kind}: {(probability[groups == kind] < threshold).mean():.3f}")
+    print(f"refused of answerable: {(probability[groups == 'answerable'] < threshold).mean():.3f}")
+    named = dict(zip(CONFIDENCE_FEATURES, (round(float(w), 4) for w in weights), strict=True))
+    return Calibration(order, named, round(bias, 4), round(threshold, 3))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("files", type=Path, nargs="+", help="held-out files of training.prepare")
+    parser.add_argument("--reader", type=Path, default=Path("models/reader"))
+    parser.add_argument("--limit", type=int, help="questions of each file")
+    arguments = parser.parse_args()
+    asked = read_all(arguments.files, ExtractiveReader(load_checkpoint(arguments.reader)), arguments.limit)
+    order = fit_order(asked)
+    first: dict[str, list[Any]] = {}
+    for item in asked:
+        if item.gold.any():
+            best = Calibration(order, {}, 0.0, 0.0).rank(item.readings)[0].reading
+            place = next(i for i, reading in enumerate(item.readings) if reading is best)
+            first.setdefault(item.dataset, []).append((item.gold[0], item.gold[place]))
+    for name, pairs in first.items():
+        fused, ordered = np.mean(pairs, axis=0)
+        print(f"{name}: gold first, of pools that hold it: fused {fused:.3f}, ordered {ordered:.3f}")
+    fitted = fit_confidence(asked, order)
+    document = {
+        "order": fitted.order,
+        "confidence": fitted.confidence,
+        "bias": fitted.bias,
+        "min_confidence": fitted.min_confidence,
+        "fitted_on": [file.name for file in arguments.files],
+        "command": "python -m training.calibrate training/work/*.calibration.json --reader models/reader",
+    }
+    (arguments.reader / CALIBRATION_FILE).write_text(json.dumps(document, indent=1) + "\n")
+    print(json.dumps(document, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The page of the articles: what is in the store, and, for those who may, changing it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from index import ArticleQAError, InputError, history, rollback, verify
+from index.formats import FORMATS
+from web.chat import INSTANT, PRIVATE
+from web.jobs import Work
+from web.render import escape
+from web.site import Site, one_line
+from web.status import history_html, job_html, problems_html, store_html
+from web.uploads import MAX_AT_ONCE, MAX_UPLOAD_BYTES, take_in
+
+HEADERS = ["Title", "Source", "Published", "Passages"]
+POLL_SECONDS = 1.0
+_SURE_REMOVE = "(source) => confirm(`Remove ${source} from the store?`) ? source : ''"
+_SURE_BACK = "() => confirm('Go back to the generation before this one?')"
+
+
+class ArticlesPage:
+    """Builds the page and answers its events; every change asks the gate first."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def build(self, blocks: gr.Blocks) -> None:
+        """Lay the page out within the open Blocks context."""
+        shown = gr.State(-1)  # the generation in the table
+        gr.HTML('<h1 class="panel-title">Articles</h1>', apply_default_css=False)
+        store = gr.HTML(elem_id="store", apply_default_css=False)
+        table = gr.Dataframe(
+            headers=HEADERS, datatype=["str", "str", "str", "number"], interactive=False, label="In the store",
+            show_search="search", wrap=True, elem_id="articles", max_height=480, column_widths=["40%", "34%", "14%", "12%"],
+        )  # fmt: skip
+        job = gr.HTML(elem_id="job", apply_default_css=False)
+        with gr.Column(elem_id="changing") as changing:
+            files, remove, source, rebuild = self._changing()
+        sign_in = gr.HTML(elem_id="sign-in", apply_default_css=False)
+        with gr.Accordion("Is the store whole? Earlier generations", open=False):
+            with gr.Row():
+                check, back = gr.Button("Verify every byte"), gr.Button("Roll back one generation")
+            found = gr.HTML(elem_id="verified", apply_default_css=False)
+            earlier = gr.HTML(elem_id="history", apply_default_css=False)
+        everything = [shown, store, table, job, earlier]
+        blocks.load(self.load, None, [*everything, changing, sign_in, back], **INSTANT)
+        gr.Timer(POLL_SECONDS).tick(self.poll, shown, everything, **INSTANT)
+        table.select(self.select, None, source, **INSTANT)
+        files.upload(self.add, files, [files, job], **INSTANT)
+        remove.click(self.remove, source, [source, job], js=_SURE_REMOVE, **INSTANT)
+        rebuild.click(self.rebuild, None, job, **INSTANT)
+        check.click(self.verify, None, found, concurrency_limit=1, **PRIVATE)
+        back.click(self.back, sign_in, found, js=_SURE_BACK, concurrency_limit=1, **PRIVATE)
+
+    def _changing(self) -> tuple[gr.File, gr.Button, gr.Textbox, gr.Button]:
+        gr.HTML('<h2 class="panel-title">Change the articles</h2>', apply_default_css=False)
+        files = gr.File(
+            label=f"Add articles: drop {', '.join(FORMATS)} here (up to {MAX_AT_ONCE} files, {MAX_UPLOAD_BYTES // 10**6} MB each)",
+            file_count="multiple", height=140, elem_id="upload",
+        )  # fmt: skip
+        with gr.Row(equal_height=True):
+            source = gr.Textbox(
+                label="Article to remove", placeholder="choose it in the table, or write its source", max_lines=1,
+                scale=3, elem_id="remove-source",
+            )  # fmt: skip
+            remove = gr.Button("Remove", scale=1, min_width=100, elem_id="remove")
+            rebuild = gr.Button("Read all files again", scale=1, min_width=160, elem_id="rebuild")
+        return files, remove, source, rebuild
+
+    def load(self, request: gr.Request) -> tuple[Any, ...]:
+        """The page as it is for this person."""
+        may = self._site.gate.may_change(request.username)
+        return (*self._everything(), gr.Column(visible=may), self._signing_in(request.username, may), gr.Button(visible=may))
+
+    def poll(self, shown: int) -> tuple[Any, ...]:
+        """What has changed since the last look: a running change, a new generation."""
+        if self._site.snapshot().generation != shown:
+            return self._everything()
+        return gr.skip(), gr.skip(), gr.skip(), job_html(self._site.jobs.latest), gr.skip()
+
+    def _everything(self) -> tuple[Any, ...]:
+        snapshot = self._site.snapshot()
+        rows = [
+            [info.title, info.source, info.published.isoformat() if info.published else "", info.passages]
+            for info in snapshot.articles()
+        ]
+        earlier = history_html(history(self._site.store))
+        return snapshot.generation, store_html(snapshot.manifest), rows, job_html(self._site.jobs.latest), earlier
+
+    def _signing_in(self, name: str | None, may: bool) -> str:
+        if self._site.gate.users is None:
+            closed = "Changing articles is off: this server listens beyond this machine and has no users. Start it with <code>--auth FILE</code>."
+            return "" if may else f'<p class="notice">{closed}</p>'
+        if name:
+            leave = '<form method="post" action="logout"><button class="quiet" type="submit">Sign out</button></form>'
+            return f"<p>Signed in as {escape(name)}.</p>{leave}"
+        return '<p class="notice">To change articles, <a href="login">sign in as an operator</a>.</p>'
+
+    def select(self, event: gr.SelectData) -> str:
+        """The source of the chosen row."""
+        return str(event.row_value[1])
+
+    def add(self, files: list[str] | None, request: gr.Request) -> tuple[Any, str]:
+        """Keep the dropped files in the store's own folder and add their articles."""
+        given = files or []
+        said = self._change(request, "Adding", lambda: self._site.adding(take_in(self._site.uploads, given)))
+        for file in given:
+            Path(file).unlink(missing_ok=True)
+        return None, said
+
+    def remove(self, source: str, request: gr.Request) -> tuple[Any, str]:
+        """Remove the article of that source."""
+        if not source.strip():
+            return gr.skip(), job_html(self._site.jobs.latest)
+        return "", self._change(request, "Removing", lambda: self._site.removing(source.strip()))
+
+    def rebuild(self, request: gr.Request) -> str:
+        """Read every article's file again."""
+        return self._change(request, "Reading again", self._site.rebuilding)
+
+    def verify(self) -> str:
+        """Check every byte of the store."""
+        try:
+            return problems_html(verify(self._site.store))
+        except ArticleQAError as error:
+            return _problem(error)
+
+    def back(self, sure: object, request: gr.Request) -> str:
+        """Make the generation before live again."""
+        if sure is not True:
+            return ""
+        try:
+            self._check(request)
+            live = rollback(self._site.store)
+        except (ArticleQAError, OSError) as error:
+            return _problem(error)
+        return f"<p>Generation {live.generation} answers again.</p>"
+
+    def _change(self, request: gr.Request, name: str, make: Callable[[], Work]) -> str:
+        """Make a change if this person may; what to show of it."""
+        try:
+            self._check(request)
+            self._site.jobs.start(name, make())
+        except (ArticleQAError, OSError) as error:
+            return _problem(error)
+        return job_html(self._site.jobs.latest)
+
+    def _check(self, request: gr.Request) -> None:
+        """Raises InputError unless this person may change articles, and now."""
+        if not self._site.gate.may_change(request.username):
+            raise InputError("only operators may change articles: sign in")
+        if self._site.jobs.running:
+            raise InputError("another change is running: wait until it is done")
+
+
+def _problem(error: Exception) -> str:
+    return f'<div class="job" role="alert"><p class="bad">{escape(one_line(error))}</p></div>'

@@ -1,0 +1,13 @@
+"""A calibrated confidence in words. The bounds are those of the calibration: a word promises a share that is right."""
+
+VERY_LIKELY = 0.85
+LIKELY = 0.6
+
+
+def in_words(confidence: float) -> tuple[str, str]:
+    """The word for the page and the level for its style: "very", "likely" or "unsure"."""
+    if confidence >= VERY_LIKELY:
+        return "Very likely right", "very"
+    if confidence >= LIKELY:
+        return "Likely right", "likely"
+    return "Unsure: check the source", "unsure"

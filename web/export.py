@@ -1,0 +1,64 @@
+"""Answers and conversations as text to take along: plain for the clipboard, Markdown with footnotes for a file."""
+
+import re
+from collections.abc import Sequence
+
+from web.conversations import Cited, Conversation, Exchange
+from web.filters import describe
+
+NOT_SAID = "The articles do not say."
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def answer_text(exchange: Exchange) -> str:
+    """One answer with its citations, for the clipboard."""
+    said = exchange.said
+    if said is None or said.text is None:
+        return f"{exchange.question}\n\n{NOT_SAID}"
+    numbers = "".join(f" [{cited.number}]" for cited in said.citations)
+    notes = [f"[{cited.number}] “{_line(cited.quote)}” {_place(cited)}" for cited in said.citations]
+    return "\n".join((f"{exchange.question}", "", f"{said.text}{numbers}", "", *notes))
+
+
+def conversation_markdown(conversation: Conversation) -> str:
+    """The conversation with a footnote for each citation, numbered through."""
+    body: list[str] = [f"# {_plain(conversation.title)}", ""]
+    notes: list[str] = []
+    for exchange in conversation.exchanges:
+        body += _exchange_lines(exchange, notes)
+    return "\n".join((*body, *notes)).rstrip() + "\n"
+
+
+def _exchange_lines(exchange: Exchange, notes: list[str]) -> list[str]:
+    lines = [f"## {_plain(exchange.question)}", ""]
+    if exchange.asked_as and exchange.asked_as != exchange.question:
+        lines += [f"Asked as: {_plain(exchange.asked_as)}", ""]
+    if described := describe(exchange.where):
+        lines += [f"{_plain(described)}.", ""]
+    said = exchange.said
+    if said is None:
+        return [*lines, _plain(exchange.problem or "No answer yet."), ""]
+    if said.text is None:
+        return [*lines, NOT_SAID + _footnotes(said.related, notes, " Closest:"), ""]
+    return [*lines, _plain(said.text) + _footnotes(said.citations, notes), ""]
+
+
+def _footnotes(cited: Sequence[Cited], notes: list[str], lead: str = "") -> str:
+    references = ""
+    for one in cited:
+        references += f"[^{len(notes) + 1}]"
+        notes.append(f"[^{len(notes) + 1}]: “{_plain(one.quote)}” {_plain(_place(one))}")
+    return f"{lead}{references}" if references else ""
+
+
+def _place(cited: Cited) -> str:
+    parts = [cited.title, cited.source, cited.published, f"page {cited.page}" if cited.page else ""]
+    return ", ".join([part for part in parts if part] + [f"characters {cited.start}–{cited.end}"])
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", _line(text))

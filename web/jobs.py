@@ -1,0 +1,85 @@
+"""Changes to the articles, one at a time in a thread of their own, while others go on asking."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from index import Article, ArticleQAError, BuildSummary, Progress, Skipped, StoreBusy
+
+OnSkip = Callable[[Skipped], None]
+OnProgress = Callable[[Progress], None]
+Work = Callable[[OnSkip, OnProgress], BuildSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One change as it stands: running while `ended` is None; then either a summary or a problem."""
+
+    name: str
+    began: float
+    progress: Progress | None = None
+    skipped: tuple[Skipped, ...] = ()
+    summary: BuildSummary | None = None
+    problem: str = ""
+    ended: float | None = None
+
+
+@dataclass
+class Jobs:
+    """Runs a change at a time; `latest` is the running one or the last."""
+
+    latest: Job | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a change is being made."""
+        return self.latest is not None and self.latest.ended is None
+
+    def start(self, name: str, work: Work) -> None:
+        """Begin a change. Raises StoreBusy while another runs."""
+        with self._lock:
+            if self.running and self.latest is not None:
+                raise StoreBusy(f"{self.latest.name} is still running: wait until it is done")
+            self.latest = Job(name, time.time())
+        self._thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+        self._thread.start()
+
+    def wait(self) -> Job:
+        """The latest job once it has ended."""
+        if self._thread is not None:
+            self._thread.join()
+        assert self.latest is not None
+        return self.latest
+
+    def _run(self, work: Work) -> None:
+        try:
+            summary = work(self._skip, self._progress)
+            self._change(summary=summary, ended=time.time())
+        except ArticleQAError as error:
+            self._change(problem=str(error), ended=time.time())
+        except Exception as error:
+            self._change(problem=f"internal error: {type(error).__name__}: {error}", ended=time.time())
+            raise
+
+    def _skip(self, skipped: Skipped) -> None:
+        if self.latest is not None:
+            self._change(skipped=(*self.latest.skipped, skipped))
+
+    def _progress(self, progress: Progress) -> None:
+        self._change(progress=progress)
+
+    def _change(self, **changes: object) -> None:
+        if self.latest is not None:
+            self.latest = replace(self.latest, **changes)  # type: ignore[arg-type]
+
+
+def counting(articles: Iterator[Article], total: int, report: OnProgress) -> Iterator[Article]:
+    """`articles`, with the files read so far reported against how many there are."""
+    began = time.monotonic()
+    for number, article in enumerate(articles, start=1):
+        yield article
+        left = (time.monotonic() - began) / number * max(total - number, 0)
+        report(Progress("reading", number, total, left))

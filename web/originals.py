@@ -1,0 +1,57 @@
+"""The file an article came from: by the article's id, never by a path out of the request."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from index import Article, InputError, read_articles
+from index.articles import PROJECT
+
+# Shown in the browser; everything else, HTML above all, is only downloaded.
+_SHOWN = {".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def file_of(article: Article) -> Path | None:
+    """The article's own file; None when it is a row or a member of one, changed, or no longer there.
+
+    A row's `source` can name any path, so a file is given out only if reading it yields this very article.
+    """
+    path = PROJECT / article.source  # an absolute source stays as it is
+    try:
+        read = next(read_articles([path]), None) if path.is_file() else None
+    except InputError:
+        return None
+    return path if read is not None and (read.source, read.text) == (article.source, article.text) else None
+
+
+def original(request: Request) -> Response:
+    """The original, or its text as it is in the store where it has no file of its own."""
+    try:
+        article = request.app.state.site.snapshot().article(request.path_params["article_id"])
+    except InputError:
+        return PlainTextResponse("no such article", 404)
+    path = file_of(article)
+    if path is None:
+        name = quote(Path(article.source).name + ".txt")
+        return PlainTextResponse(article.text, headers=_headers("attachment", name))
+    shown = _SHOWN.get(path.suffix.lower())
+    download = shown is None or request.query_params.get("download") is not None
+    return FileResponse(
+        path,
+        media_type=shown or "application/octet-stream",
+        headers=_headers("attachment" if download else "inline", quote(path.name), pdf=path.suffix.lower() == ".pdf"),
+    )
+
+
+def _headers(how: str, name: str, *, pdf: bool = False) -> dict[str, str]:
+    headers = {**_HEADERS, "Content-Disposition": f"{how}; filename*=UTF-8''{name}"}
+    if pdf:  # a browser's PDF viewer does not start in a sandbox
+        del headers["Content-Security-Policy"]
+    return headers

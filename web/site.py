@@ -1,0 +1,96 @@
+"""What all pages share: the opened store, the changes to it, the feedback, and the gate."""
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index import Article, ArticleQAError, InputError, PassageIndex, Snapshot, read_articles
+from index.articles import PROJECT, source_of
+from index.builder import BuildSummary
+from qa import QA
+from qa.feedback import Feedback
+from web.auth import Gate
+from web.jobs import Jobs, OnProgress, OnSkip, Work, counting
+
+UPLOADS = "uploads"
+
+
+@dataclass
+class Site:
+    """One served store. Thread-safe: each part guards itself."""
+
+    qa: QA
+    store: Path
+    gate: Gate
+    feedback: Feedback
+    jobs: Jobs = field(default_factory=Jobs)
+    examples: dict[int, list[str]] = field(default_factory=dict)  # generation -> questions that it answers
+    examples_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def uploads(self) -> Path:
+        """The folder that uploaded files are kept in."""
+        return self.store / UPLOADS
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation."""
+        return self.qa.index.current()
+
+    def adding(self, paths: list[Path]) -> Work:
+        """Adds the articles of some files."""
+
+        def work(on_skip: OnSkip, on_progress: OnProgress) -> BuildSummary:
+            articles = counting(read_articles(paths, on_skip=on_skip), len(paths), on_progress)
+            return PassageIndex.add(articles, self.store, on_progress=on_progress)
+
+        return work
+
+    def removing(self, source: str) -> Work:
+        """Removes an article, and its file where that is an upload of its own."""
+
+        def work(_: OnSkip, on_progress: OnProgress) -> BuildSummary:
+            summary = PassageIndex.remove([source], self.store, on_progress=on_progress)
+            for path in self.uploads.iterdir() if self.uploads.is_dir() else ():
+                if source_of(path) == source:
+                    path.unlink()
+            return summary
+
+        return work
+
+    def rebuilding(self) -> Work:
+        """Reads every article's file again and takes up what changed; an article whose file is gone stays."""
+
+        def work(on_skip: OnSkip, on_progress: OnProgress) -> BuildSummary:
+            paths = [path for path in self.files() if path.is_file()]
+            if not paths:
+                raise InputError("none of the articles' files is there any more; upload them again")
+            kept = {info.source for info in self.snapshot().articles()}
+            read = (one for one in read_articles(paths, on_skip=on_skip) if _belongs(one, kept))
+            return PassageIndex.add(counting(read, len(paths), on_progress), self.store, on_progress=on_progress)
+
+        return work
+
+    def files(self) -> list[Path]:
+        """The files that the articles come from, archives and tables once each."""
+        found: dict[Path, None] = {}
+        for info in self.snapshot().articles():
+            name = info.source.split("!", 1)[0].split("#", 1)[0]
+            found[PROJECT / (info.source if (PROJECT / info.source).is_file() else name)] = None
+        return list(found)
+
+
+def _belongs(article: Article, kept: set[str]) -> bool:
+    # A removed member of an archive stays removed; new rows and members are not taken up unasked.
+    return article.source in kept
+
+
+def step_words(step: str) -> str:
+    """What the page says while `qa` is at that step."""
+    return {"retrieving": "Looking for passages…", "reading": "Reading them…"}.get(step, f"{step}…")
+
+
+def one_line(error: Exception) -> str:
+    """What the page says of an error: the message of ours, a general one for anything else."""
+    return str(error) if isinstance(error, ArticleQAError) else f"Something went wrong here ({type(error).__name__}). Ask again."
+
+
