@@ -67,12 +67,13 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from web.server import Settings, free_socket, make_app, make_site, serve
+    from web.server import Settings, free_socket, make_app, make_gate, make_site, serve
 
     store = options.store or default_store()
     settings = Settings(store, options.host, options.port, options.auth, options.private, options.mcp)
     with free_socket(settings.host, settings.port) as bound:
-        app = make_app(make_site(settings, _open(store)), mcp=settings.mcp)
+        gate = make_gate(settings)  # before the store: a mistake must not cost a build
+        app = make_app(make_site(store, gate, _open(store)), mcp=settings.mcp)
         host, port = bound.getsockname()[:2]
         print(f"Article QA is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", flush=True)
         serve(app, bound)

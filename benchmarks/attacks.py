@@ -45,18 +45,14 @@ def main() -> None:
         **{f"kill at every step of {verb}": partial(kill_at_every_step, verb=verb) for verb in verbs},
         **{f"fail every step of {verb}": partial(fail_every_step, verb=verb) for verb in verbs},
         "short of space": lambda folder: short_of_space(folder, options.limits),
-        "read during rebuilds": lambda folder: read_during_rebuilds(
-            folder, options.threads, options.rebuilds
-        ),
+        "read during rebuilds": lambda folder: read_during_rebuilds(folder, options.threads, options.rebuilds),
         "flip bytes": lambda folder: flip_bytes(folder, options.flips, dice),
     }
     for name, attack in attacks.items():
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             found = attack(Path(folder))
-        print(
-            json.dumps({"attack": name, **found, "seconds": round(time.monotonic() - began, 1)}), flush=True
-        )
+        print(json.dumps({"attack": name, **found, "seconds": round(time.monotonic() - began, 1)}), flush=True)
 
 
 if __name__ == "__main__":

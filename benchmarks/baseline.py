@@ -108,9 +108,7 @@ def baseline_figures(found: Sequence[Found]) -> dict[str, Figure]:
         "gold inside first quote": measure_mean(
             [contains_gold(each.answer, each.question.answers) for each in found], articles
         ),
-        "exact match": measure_mean(
-            [exact_match(each.answer, each.question.answers) for each in found], articles
-        ),
+        "exact match": measure_mean([exact_match(each.answer, each.question.answers) for each in found], articles),
         "F1": measure_mean([f1(each.answer, each.question.answers) for each in found], articles),
         "p50, ms": Figure(p50, float("nan"), float("nan"), len(found)),
     }
@@ -130,9 +128,7 @@ def table(ours: dict[str, Figure], theirs: dict[str, Figure]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run both and print them."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.baseline", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.baseline", description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", metavar="FILE.json")
     parser.add_argument("--limit", type=int, metavar="N", help="ask N questions drawn at random")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")

@@ -40,7 +40,7 @@ def kill_at_random(folder: Path, kills: int, dice: random.Random) -> dict[str, i
         operation = next_operation(victim.state, dice)
         effect = victim.attack(operation, runner(victim, operation, ended, seconds=dice.uniform(0, longest)))
         killed, _, took = ended.pop()
-        # The pace of the machine and the verbs differ: follow them, so that about a tenth end before their kill.
+        # The machine's pace and the verbs differ: follow them, so that about a tenth end before their kill.
         longest *= 1.01 if killed else 0.92
         if not killed:
             done["ended first"] += 1

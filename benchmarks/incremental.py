@@ -1,9 +1,10 @@
 """What a rebuild costs: full, with one article changed, with none; by the shell, as an operator runs it.
 
-    python -m benchmarks.incremental DATASET.json [...] [--articles 2000]
+    python -m benchmarks.incremental DATASET.json [...] [--articles 2000] [--words 400]
 
-Each context of the datasets (SQuAD format) is an article. Prints a JSON object a line: wall seconds and peak
-memory of the whole process, torch and all.
+Contexts of the datasets (SQuAD format) are joined to articles of about so many words. Prints a JSON object a
+line: wall seconds, CPU seconds (the fairer measure on a busy machine) and peak memory of the whole process,
+torch and all.
 """
 
 import argparse
@@ -29,8 +30,18 @@ def contexts(paths: Sequence[str | Path]) -> Iterator[str]:
                     yield paragraph["context"]
 
 
-def measured(command: Sequence[str]) -> tuple[str, float, int]:
-    """Run a command; returns (stdout, wall seconds, peak resident bytes)."""
+def made_articles(paths: Sequence[str | Path], words: int) -> Iterator[str]:
+    """Contexts joined, paragraph by paragraph, to texts of at least `words` words."""
+    paragraphs: list[str] = []
+    for text in contexts(paths):
+        paragraphs.append(text)
+        if sum(len(paragraph.split()) for paragraph in paragraphs) >= words:
+            yield "\n\n".join(paragraphs)
+            paragraphs = []
+
+
+def measured(command: Sequence[str]) -> tuple[str, float, float, int]:
+    """Run a command; returns (stdout, wall seconds, CPU seconds, peak resident bytes)."""
     began = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
@@ -39,13 +50,13 @@ def measured(command: Sequence[str]) -> tuple[str, float, int]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return out, time.monotonic() - began, usage.ru_maxrss * 1024
+    return out, time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
 def rebuild(name: str, folder: Path, store: Path) -> dict[str, Any]:
     """One build by the shell, and what it cost."""
     command = [sys.executable, "-m", "index", "build", str(folder), "--store", str(store), "--json"]
-    out, seconds, peak = measured(command)
+    out, seconds, cpu, peak = measured(command)
     found = json.loads(out)
     return {
         "build": name,
@@ -54,40 +65,36 @@ def rebuild(name: str, folder: Path, store: Path) -> dict[str, Any]:
         "embedded": found["embedded"],
         "build seconds": found["seconds"],
         "process seconds": round(seconds, 2),
+        "CPU seconds": round(cpu, 2),
         "peak MB": peak // 1_000_000,
     }
 
 
 def main() -> None:
     """Build three times and print each, with its share of the full build's time."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.incremental", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.incremental", description=__doc__.splitlines()[0])
     parser.add_argument("datasets", nargs="+", metavar="DATASET.json")
     parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--words", type=int, default=400)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, store = Path(name) / "articles", Path(name) / "store"
         folder.mkdir()
         written = 0
-        for written, text in enumerate(contexts(options.datasets), start=1):
+        for written, text in enumerate(made_articles(options.datasets, options.words), start=1):
             (folder / f"{written:05d}.txt").write_text(f"Article {written}\n\n{text}\n", encoding="utf-8")
             if written == options.articles:
                 break
         if written < options.articles:
-            raise SystemExit(
-                f"the datasets have {written} contexts, not {options.articles}: name more of them"
-            )
+            raise SystemExit(f"the datasets make {written} articles, not {options.articles}: name more of them")
         full = rebuild("full", folder, store)
         print(json.dumps(full), flush=True)
         one = folder / f"{options.articles // 2:05d}.txt"
         for kind in ("one changed", "none changed"):
             if kind == "one changed":
-                one.write_text(
-                    one.read_text(encoding="utf-8") + "\nThis sentence is new.\n", encoding="utf-8"
-                )
+                one.write_text(one.read_text(encoding="utf-8") + "\nThis sentence is new.\n", encoding="utf-8")
             found = rebuild(kind, folder, store)
-            for measure in ("build seconds", "process seconds"):
+            for measure in ("build seconds", "process seconds", "CPU seconds"):
                 found[f"share of full {measure}"] = f"{found[measure] / full[measure]:.2%}"
             print(json.dumps(found), flush=True)
 

@@ -59,9 +59,7 @@ def corpus(datasets: Sequence[str], count: int) -> Iterator[Article]:
     dice = random.Random(0)
     for number in range(count):
         body = " ".join(dice.choices(pool, k=SENTENCES))
-        yield make_article(
-            f"Article {number}\n\n{body}\n", f"synthetic/{number:06d}", title=f"Article {number}"
-        )
+        yield make_article(f"Article {number}\n\n{body}\n", f"synthetic/{number:06d}", title=f"Article {number}")
 
 
 def embedder_called(name: str) -> Embedder:
@@ -131,9 +129,7 @@ STEPS = {"build": build, "rebuild": rebuild, "search": search, "verify": check}
 
 def main() -> None:
     """Each step in a process of its own, so that each has its own peak."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.large_corpus", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.large_corpus", description=__doc__.splitlines()[0])
     parser.add_argument("datasets", nargs="+", metavar="DATASET.json")
     parser.add_argument("--passages", type=int, default=200_000)
     parser.add_argument("--embedder", default=RANDOM, help=f"{RANDOM}, or such as {DEFAULT_EMBEDDER}")
@@ -147,7 +143,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             passages = options.passages // share
             for step in STEPS if share == 1 else ("build",):
-                told, _, _ = measured(
+                told, _, cpu, _ = measured(
                     [
                         *(sys.executable, "-m", "benchmarks.large_corpus", *options.datasets),
                         *("--passages", str(passages), "--embedder", options.embedder),
@@ -159,6 +155,7 @@ def main() -> None:
                     "step": step,
                     "embedder": options.embedder,
                     **json.loads(told),
+                    "CPU seconds": round(cpu, 1),
                     "disk MB": size // 1_000_000,
                 }
                 print(json.dumps(found), flush=True)

@@ -148,13 +148,10 @@ def convex(weight: float) -> Fuser:
     return fuser
 
 
-def _add(
-    weight: float, left: dict[int, float], right: dict[int, float], missing: tuple[float, float]
-) -> Ranking:
+def _add(weight: float, left: dict[int, float], right: dict[int, float], missing: tuple[float, float]) -> Ranking:
     """`weight` of the left and the rest of the right; best first, ties by row."""
     total = {
-        row: weight * left.get(row, missing[0]) + (1 - weight) * right.get(row, missing[1])
-        for row in {*left, *right}
+        row: weight * left.get(row, missing[0]) + (1 - weight) * right.get(row, missing[1]) for row in {*left, *right}
     }
     return sorted(total.items(), key=lambda item: (-item[1], item[0]))
 

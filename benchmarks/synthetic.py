@@ -60,13 +60,10 @@ class HashingEmbedder:
         return np.asarray(row / np.linalg.norm(row), dtype=np.float32)
 
 
-def article(
-    name: str, text: str | None = None, title: str | None = None, published: date | None = None
-) -> Article:
+def article(name: str, text: str | None = None, title: str | None = None, published: date | None = None) -> Article:
     """An article of the source `name`, about itself unless told otherwise."""
     body = text or (
-        f"The {name} stands by the river. Its keeper is called {name.title()}son.\n\n"
-        f"Nothing else is known of {name}."
+        f"The {name} stands by the river. Its keeper is called {name.title()}son.\n\nNothing else is known of {name}."
     )
     return make_article(body, name, title=title or f"About {name}", published=published)
 
@@ -88,9 +85,7 @@ def articles(count: int, version: int = 0) -> list[Article]:
     return made
 
 
-def everything(
-    snapshot: Snapshot, queries: Sequence[str] = ("amber report", "the delta was seen", "keeper")
-) -> object:
+def everything(snapshot: Snapshot, queries: Sequence[str] = ("amber report", "the delta was seen", "keeper")) -> object:
     """All that a user could see of a generation: articles, passages, rankings, scores."""
     infos = snapshot.articles()
     texts = [(snapshot.article(info.id), snapshot.passages(info.id)) for info in infos]

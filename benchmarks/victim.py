@@ -1,4 +1,4 @@
-"""A store under attack: random operations on it, processes to be killed, and what it must answer afterwards."""
+"""A store under attack: random operations, processes to be killed, what it must answer afterwards."""
 
 import multiprocessing
 import os
@@ -63,14 +63,8 @@ def expected(state: State) -> Any:
 def operate(store: Path, operation: Operation) -> None:
     """Do it; a rollback with nothing to go back to does nothing."""
     pairs = list(zip(operation.before, operation.state, strict=True))
-    changed = [
-        article_of(number, new) for number, (old, new) in enumerate(pairs) if new is not None and new != old
-    ]
-    gone = [
-        article_of(number, 0).source
-        for number, (old, new) in enumerate(pairs)
-        if new is None and old is not None
-    ]
+    changed = [article_of(number, new) for number, (old, new) in enumerate(pairs) if new is not None and new != old]
+    gone = [article_of(number, 0).source for number, (old, new) in enumerate(pairs) if new is None and old is not None]
     embedder = HashingEmbedder()
     if operation.verb == "build":
         PassageIndex.build(articles_of(operation.state), store, embedder=embedder)
@@ -168,9 +162,7 @@ def die(step: str, path: Path) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _victim_process(
-    store: Path, operation: Operation, step: int | None, limit: int | None, told: Connection
-) -> None:
+def _victim_process(store: Path, operation: Operation, step: int | None, limit: int | None, told: Connection) -> None:
     """The process to be killed: at change `step`, or from outside, or short of `limit` bytes per file."""
     if limit is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -78,9 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("paths", nargs="+", metavar="PATH", help="files and folders")
     for command in (build, add):
         command.add_argument("--strict", action="store_true", help="stop at the first bad file")
-        command.add_argument(
-            "--embedder", metavar="NAME", help="a sentence-transformers model: name or folder"
-        )
+        command.add_argument("--embedder", metavar="NAME", help="a sentence-transformers model: name or folder")
     remove = _command(commands, "remove", _remove, "remove articles by source")
     remove.add_argument("sources", nargs="+", metavar="SOURCE", help="as `info` lists them")
     for command in (build, add, remove):
@@ -93,13 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], help_: str
-) -> argparse.ArgumentParser:
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
-    command.add_argument(
-        "--store", type=Path, metavar="DIR", help="the store (default: $ARTICLE_QA_STORE or store/)"
-    )
+    command.add_argument("--store", type=Path, metavar="DIR", help="the store (default: $ARTICLE_QA_STORE or store/)")
     command.add_argument("--json", action="store_true", help="one JSON document on stdout")
     command.set_defaults(run=run)
     return command
@@ -130,9 +124,7 @@ def _add(options: argparse.Namespace) -> int:
     return _update(options, options.paths, PassageIndex.add)
 
 
-def _update(
-    options: argparse.Namespace, paths: Sequence[str | Path], verb: Callable[..., BuildSummary]
-) -> int:
+def _update(options: argparse.Namespace, paths: Sequence[str | Path], verb: Callable[..., BuildSummary]) -> int:
     skipped: list[Skipped] = []
 
     def on_skip(skip: Skipped) -> None:
@@ -156,9 +148,7 @@ def _remove(options: argparse.Namespace) -> int:
     held = {info.source for info in _held(_store(options))}
     sources = [source if source in held else source_of(source) for source in options.sources]
     with Reporter() as reporter:
-        summary = PassageIndex.remove(
-            sources, _store(options), on_progress=reporter.on_progress, keep=options.keep
-        )
+        summary = PassageIndex.remove(sources, _store(options), on_progress=reporter.on_progress, keep=options.keep)
     return _tell(options, summary_json(summary), summary_text(summary))
 
 
@@ -167,8 +157,7 @@ def _info(options: argparse.Namespace) -> int:
     live = next(info for info in history(root) if info.live)
     held = _held(root)
     lines = [
-        f"{root}: generation {live.generation} of {live.created}, {_size(live.bytes)}, "
-        f"embedder {live.embedder}",
+        f"{root}: generation {live.generation} of {live.created}, {_size(live.bytes)}, embedder {live.embedder}",
         f"{live.articles} articles, {live.passages} passages",
         *(f"  {info.source}  {info.title!r}, {info.passages} passages" for info in held[:SHOWN_ARTICLES]),
     ]

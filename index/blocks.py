@@ -71,7 +71,8 @@ def blocks(article: Article) -> list[Block]:
     for number, (start, end, alone, first) in enumerate(paragraphs):
         text = article.text[start:end]
         joins = joins and not first
-        if _is_noise(text) or (not started and _same(_plain(text), article.title)):
+        repeats_title = not started and number + 1 < len(paragraphs) and _same(_plain(text), article.title)
+        if _is_noise(text) or repeats_title:
             joins = False
             continue
         title = _heading(text, alone, article.text, paragraphs[number + 1 : number + 2])
@@ -182,9 +183,7 @@ def _is_footer(text: str, lines: list[Span]) -> bool:
     if not 2 <= len(lines) <= FOOTER_LINES:
         return False
     texts = [text[start:end] for start, end in lines]
-    return all(len(line.split()) <= FOOTER_LINE_WORDS for line in texts) and any(
-        _FOOTER.match(line) for line in texts
-    )
+    return all(len(line.split()) <= FOOTER_LINE_WORDS for line in texts) and any(_FOOTER.match(line) for line in texts)
 
 
 def _heading(text: str, alone: bool, whole: str, below: list[_Paragraph]) -> str | None:

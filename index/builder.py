@@ -132,9 +132,7 @@ def _number(skipped: int | Sequence[Skipped]) -> int:
 class _Build:
     """One build: `generation` and `passages` are those of the store after it."""
 
-    def __init__(
-        self, root: Path, base: _Base | None, embedder: Embedder, on_progress: OnProgress | None
-    ) -> None:
+    def __init__(self, root: Path, base: _Base | None, embedder: Embedder, on_progress: OnProgress | None) -> None:
         from index.lexical import ANALYZER
 
         self.root = root
@@ -180,9 +178,7 @@ class _Build:
             return False
         return not (change.new or change.changed or change.removed)
 
-    def _read(
-        self, draft: Draft, articles: Iterable[Article], exact: bool, remove: Collection[str]
-    ) -> Change:
+    def _read(self, draft: Draft, articles: Iterable[Article], exact: bool, remove: Collection[str]) -> Change:
         counts = dict.fromkeys(("new", "changed", "unchanged", "repeated", "ignored"), 0)
         meter = Meter("reading", self.on_progress)
         for number, article in enumerate(articles, start=1):

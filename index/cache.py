@@ -66,16 +66,12 @@ class EmbeddingCache:
         record = self._read(self._places[key])
         if record is None:
             raise OSError(f"{self.path} changed while it was in use")
-        return np.frombuffer(
-            record, dtype="<f4", offset=KEY_BYTES, count=(len(record) - KEY_BYTES - CRC_BYTES) // 4
-        )
+        return np.frombuffer(record, dtype="<f4", offset=KEY_BYTES, count=(len(record) - KEY_BYTES - CRC_BYTES) // 4)
 
     def __enter__(self) -> "EmbeddingCache":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         os.close(self._handle)
 
 

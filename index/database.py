@@ -180,8 +180,7 @@ class Database:
     def same_words(self, words: bytes) -> list[StoredPassage]:
         """Every passage whose text has this digest, by row."""
         return [
-            StoredPassage(*row)
-            for row in self.query("SELECT * FROM passages WHERE words = ? ORDER BY row", (words,))
+            StoredPassage(*row) for row in self.query("SELECT * FROM passages WHERE words = ? ORDER BY row", (words,))
         ]
 
     def ranges(self) -> Iterable[tuple[str, str, str | None, int, int]]:

@@ -1,6 +1,8 @@
-"""The dense side: passages' vectors in FAISS, searched by inner product. Exact: every row is compared."""
+"""The dense side: passages' vectors in FAISS, searched by inner product.
 
-from pathlib import Path
+Exact at every size: each row is compared. benchmarks/README.md has the figures against HNSW.
+"""
+
 from typing import Self
 
 import faiss
@@ -37,31 +39,7 @@ class DenseIndex:
         index.add(np.ascontiguousarray(rows, dtype=np.float32))
         return cls(index)
 
-    def save(self, path: str | Path) -> None:
-        """Write the index to `path` in FAISS's own format."""
-        faiss.write_index(self._index, str(path))
-
-    @classmethod
-    def load(cls, path: str | Path, *, dimension: int | None = None, count: int | None = None) -> Self:
-        """Read what `save` wrote; ValueError when it is not that, or not of this dimension and count."""
-        try:
-            index = faiss.read_index(str(path))
-        except RuntimeError as error:
-            raise ValueError(f"{path} is not a whole FAISS index") from error
-        if not isinstance(index, faiss.IndexFlatIP):
-            raise ValueError(f"{path} holds a {type(index).__name__}, expected IndexFlatIP")
-        for what, expected, found in (("dimension", dimension, index.d), ("rows", count, index.ntotal)):
-            if expected is not None and expected != found:
-                raise ValueError(f"{path}: {what} {found}, expected {expected}")
-        return cls(index)
-
-    def rows(self) -> NDArray[np.float32]:
-        """All rows, shape (passages, dimension)."""
-        return np.asarray(self._index.reconstruct_n(0, len(self)), dtype=np.float32)
-
-    def search(
-        self, query_row: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None
-    ) -> Ranking:
+    def search(self, query_row: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None) -> Ranking:
         """The `k` best (row, cosine) of the rows that `allowed`, one bool per row, lets through."""
         query = np.ascontiguousarray(query_row, dtype=np.float32).reshape(1, -1)
         if query.shape[1] != self.dimension:

@@ -81,9 +81,7 @@ class Draft:
     def __enter__(self) -> "Draft":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._connection.close()
 
     def first_sight(self, source: str) -> bool:
@@ -118,10 +116,7 @@ class Draft:
             check_passage(article, passage)
         self._connection.executemany(
             "INSERT INTO staging.passages VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (p.article_id, p.heading, p.start, p.end, embedded_digest(article, p), words_digest(p))
-                for p in passages
-            ],
+            [(p.article_id, p.heading, p.start, p.end, embedded_digest(article, p), words_digest(p)) for p in passages],
         )
 
     def drop(self, source: str) -> bool:
@@ -190,6 +185,4 @@ def check_passage(article: Article, passage: Passage) -> None:
         and passage.start < passage.end
     )
     if not right:
-        raise StoreError(
-            f"{article.source}: its passage {passage.id} is not the text at its offsets: report this"
-        )
+        raise StoreError(f"{article.source}: its passage {passage.id} is not the text at its offsets: report this")

@@ -39,9 +39,7 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """The length of a row."""
 
-    def encode_passages(
-        self, texts: Sequence[str], on_progress: OnProgress | None = None
-    ) -> NDArray[np.float32]:
+    def encode_passages(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension)."""
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
@@ -53,8 +51,7 @@ def default_folder() -> Path:
     spec = importlib.util.find_spec(DEFAULT_PACKAGE)
     if spec is None or spec.origin is None:
         raise ArticleQAError(
-            f"the package {DEFAULT_PACKAGE} with the embedder is not installed: "
-            "run `pip install -r requirements.txt`"
+            f"the package {DEFAULT_PACKAGE} with the embedder is not installed: run `pip install -r requirements.txt`"
         )
     return Path(spec.origin).parent / "model"
 
@@ -81,9 +78,7 @@ class SentenceTransformerEmbedder:
         with self._lock:
             return int(self._model.get_embedding_dimension())
 
-    def encode_passages(
-        self, texts: Sequence[str], on_progress: OnProgress | None = None
-    ) -> NDArray[np.float32]:
+    def encode_passages(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension), in the order of `texts`; `on_progress(done, total)`."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         for done, slice_ in _by_length(texts):

@@ -25,9 +25,7 @@ def storing(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error, RuntimeError, MemoryError) as error:  # FAISS raises RuntimeError
-        reason = (
-            (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-        )
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
         raise StoreError(
             f"cannot write the store at {path}: {' '.join(reason.split())}; what it held before is unharmed. "
             "Make room or access there and run the same command again"

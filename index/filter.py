@@ -32,8 +32,5 @@ def _like(text: str, pattern: str | None) -> bool:
     text, pattern = text.casefold(), pattern.casefold()
     if "*" not in pattern and "?" not in pattern:
         return pattern in text
-    parts = (
-        ".*" if part == "*" else "." if part == "?" else re.escape(part)
-        for part in re.split(r"([*?])", pattern)
-    )
+    parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in re.split(r"([*?])", pattern))
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None

@@ -31,9 +31,7 @@ def writing(root: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StoreBusy(
-                f"the store at {root} is being written {_holder(handle)}: try again then"
-            ) from None
+            raise StoreBusy(f"the store at {root} is being written {_holder(handle)}: try again then") from None
         with files.storing(root):
             _sign(handle, root)
         try:

@@ -42,11 +42,7 @@ def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
         other = embedder.digest != manifest.embedder_digest
         raise StoreMismatch(
             f"the store at {root} was built with "
-            + (
-                f"the embedder {manifest.embedder}, not {embedder.name}"
-                if other
-                else "another version's word index"
-            )
+            + (f"the embedder {manifest.embedder}, not {embedder.name}" if other else "another version's word index")
             + f": rebuild it with `python -m index build PATH... --store {shlex.quote(str(root))} "
             f"--embedder {embedder.name}`"
         )
@@ -186,9 +182,7 @@ class PassageIndex:
 
     def _recently_refused(self, generation: int) -> bool:
         refused = self._refused
-        return (
-            refused is not None and refused[0] == generation and time.monotonic() - refused[1] < RETRY_SECONDS
-        )
+        return refused is not None and refused[0] == generation and time.monotonic() - refused[1] < RETRY_SECONDS
 
     @property
     def generation(self) -> int:

@@ -42,9 +42,7 @@ class Reporter:
     def __enter__(self) -> Reporter:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._bar:
             self._bar.close()
 
@@ -65,9 +63,7 @@ class _Bar:
             self.close()
             self._stage = progress.stage
             unit = " " + UNITS.get(progress.stage, "step")
-            self._tqdm = tqdm(
-                desc=progress.stage, unit=unit, file=self._stream, dynamic_ncols=True, leave=False
-            )
+            self._tqdm = tqdm(desc=progress.stage, unit=unit, file=self._stream, dynamic_ncols=True, leave=False)
         self._tqdm.total = progress.total
         self._tqdm.update(progress.done - self._tqdm.n)
 

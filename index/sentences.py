@@ -22,9 +22,7 @@ _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*|\n(?=[^\S\n]*(?:[-*•‣◦]|\d{1
 _SMALL_WORD_END = re.compile(r"(?<![\w.-])([a-z]{3,})\.[\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z])")
 _SMALL_ABBREVIATIONS = frozenset(
     ("approx", "capt", "col", "dept", "eds", "esp", "est", "etc", "ext", "fig", "figs", "gen", "hon", "incl")
-) | frozenset(
-    ("prof", "ref", "refs", "resp", "rev", "spp", "subsp", "tel", "var", "ver", "viz", "vol", "vols")
-)
+) | frozenset(("prof", "ref", "refs", "resp", "rev", "spp", "subsp", "tel", "var", "ver", "viz", "vol", "vols"))
 # "vitamin C. It", "so do I. We": a letter after a small word is no initial before a word that starts
 # sentences.
 _LETTER_END = re.compile(

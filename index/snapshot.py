@@ -102,9 +102,7 @@ class Snapshot:
             dense_rank, dense_score = dense_ranks.get(row, (None, None))
             lexical_rank, lexical_score = lexical_ranks.get(row, (None, None))
             article = self.article(passage.article_id)
-            hits.append(
-                Hit(passage, article, score, dense_rank, lexical_rank, dense_score, lexical_score, also)
-            )
+            hits.append(Hit(passage, article, score, dense_rank, lexical_rank, dense_score, lexical_score, also))
         return hits
 
     def _distinct(
@@ -164,9 +162,7 @@ class Snapshot:
                 return self._articles[article_id]
         article = self._database.article(article_id)
         if article is None:
-            raise InputError(
-                f"no article has the id {article_id!r}: `python -m index info --json` lists them"
-            )
+            raise InputError(f"no article has the id {article_id!r}: `python -m index info --json` lists them")
         with self._lock:
             self._articles[article_id] = article
             while len(self._articles) > CACHED_ARTICLES:

@@ -132,9 +132,7 @@ def publish(root: Path, aside: Path, generation: int, keep: int) -> None:
     """Make a finished, synced folder the live generation, then let go of those past `keep`."""
     target = folder_of(root, generation)
     files.make_folder(target.parent)
-    kept = [*_earlier(root, inclusive=True), generation][
-        -keep:
-    ]  # neither orphans nor what was rolled back from
+    kept = [*_earlier(root, inclusive=True), generation][-keep:]  # neither orphans nor what was rolled back from
     files.move(aside, target)
     switch(root, generation)
     for number in generations(root):
@@ -197,9 +195,7 @@ def rollback(store: str | Path | None = None) -> GenerationInfo:
                     switch(root, number)
                 return info_of(read_manifest(folder_of(root, number) / MANIFEST, remedy(root)), live=True)
     command = f"`python -m index build PATH... --store {shlex.quote(str(root))}`"
-    raise StoreError(
-        f"the store at {root} has no earlier whole generation to go back to: rebuild it with {command}"
-    )
+    raise StoreError(f"the store at {root} has no earlier whole generation to go back to: rebuild it with {command}")
 
 
 def _earlier(root: Path, *, inclusive: bool = False) -> list[int]:

@@ -21,9 +21,7 @@ from index.errors import ArticleQAError
 from index.store import EMBEDDINGS
 
 VECTORS = "vectors.npy"
-WINDOW = (
-    4096  # passages whose texts are in memory at once; sorted by length within, so that batches pad little
-)
+WINDOW = 4096  # passages whose texts are in memory at once; sorted by length within, so that batches pad little
 BATCH = 128  # passages that a killed build may have to embed again
 UNIT = 1e-3  # how far from 1 a row's length may be; float32 rows come within 1e-6
 

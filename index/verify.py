@@ -47,9 +47,7 @@ def generation_problems(root: Path, generation: int) -> list[Problem]:
     """What is wrong with one generation."""
     folder = folder_of(root, generation)
     name = folder.relative_to(root)
-    return [
-        Problem((name / problem.file).as_posix(), problem.reason) for problem in folder_problems(folder, root)
-    ]
+    return [Problem((name / problem.file).as_posix(), problem.reason) for problem in folder_problems(folder, root)]
 
 
 def folder_problems(folder: Path, root: Path) -> list[Problem]:

@@ -23,9 +23,7 @@ def watch_paths(
     What changes during a rebuild makes the next burst. Hidden files and the store itself are not looked at.
     """
     roots = [Path(path).absolute() for path in paths]
-    watched = {
-        root if root.is_dir() else root.parent for root in roots
-    }  # editors replace files: watch the folder
+    watched = {root if root.is_dir() else root.parent for root in roots}  # editors replace files: watch the folder
     begun = False
     for changes in watch(
         *watched,

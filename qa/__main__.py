@@ -43,9 +43,7 @@ def _add_ask(commands: Any) -> None:
     ask = commands.add_parser("ask", help="the answer with its citations")
     ask.add_argument("question", metavar="QUESTION")
     _add_common(ask)
-    ask.add_argument(
-        "--min-confidence", type=_share, metavar="X", help="refuse below this confidence, 0 to 1"
-    )
+    ask.add_argument("--min-confidence", type=_share, metavar="X", help="refuse below this confidence, 0 to 1")
     _add_filters(ask)
     ask.set_defaults(command=ask_command)
 
@@ -54,9 +52,7 @@ def _add_retrieve(commands: Any) -> None:
     retrieve = commands.add_parser("retrieve", help="the best passages")
     retrieve.add_argument("query", metavar="QUERY")
     retrieve.add_argument("-k", type=_count, default=10, metavar="N", help="how many passages (default 10)")
-    retrieve.add_argument(
-        "--no-rerank", action="store_true", help="the search's own order, without the reader"
-    )
+    retrieve.add_argument("--no-rerank", action="store_true", help="the search's own order, without the reader")
     _add_common(retrieve)
     _add_filters(retrieve)
     retrieve.set_defaults(command=retrieve_command)
@@ -67,9 +63,7 @@ def _add_evaluate(commands: Any) -> None:
     evaluate.add_argument("files", nargs="+", metavar="FILE.json")
     _add_common(evaluate)
     evaluate.add_argument("--limit", type=_count, metavar="N", help="ask N questions drawn at random")
-    evaluate.add_argument(
-        "-k", "--k", type=_depth, metavar="N", help="follow rankings to rank N (default 10)"
-    )
+    evaluate.add_argument("-k", "--k", type=_depth, metavar="N", help="follow rankings to rank N (default 10)")
     evaluate.add_argument("--report", metavar="DIR", help="also write a page with plots and the worst misses")
     evaluate.set_defaults(command=evaluate_command)
 
@@ -92,9 +86,7 @@ def _add_filters(command: argparse.ArgumentParser) -> None:
     group = command.add_argument_group("only articles with")
     group.add_argument("--source", metavar="PATTERN", help="this in their source; * and ? stand for anything")
     group.add_argument("--title", metavar="PATTERN", help="this in their title; * and ? stand for anything")
-    group.add_argument(
-        "--from", dest="published_from", type=_date, metavar="DATE", help="published from then"
-    )
+    group.add_argument("--from", dest="published_from", type=_date, metavar="DATE", help="published from then")
     group.add_argument("--to", dest="published_to", type=_date, metavar="DATE", help="published up to then")
 
 
@@ -128,6 +120,15 @@ def _date(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is no date like 2024-05-20") from None
 
 
+def _readable(text: str) -> str:
+    """`text` as it was typed, or InputError when its bytes were no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError("the question cannot be read as UTF-8: type it again or set a UTF-8 locale") from None
+    return text
+
+
 def _filter(options: argparse.Namespace) -> Filter | None:
     where = Filter(options.source, options.title, options.published_from, options.published_to)
     if where.published_from and where.published_to and where.published_from > where.published_to:
@@ -138,7 +139,7 @@ def _filter(options: argparse.Namespace) -> Filter | None:
 def ask_command(options: argparse.Namespace) -> None:
     """Print the answer, or that the articles do not say; both are results."""
     with _opened(options) as qa:
-        answer = qa.ask(options.question, where=_filter(options), min_confidence=options.min_confidence)
+        answer = qa.ask(_readable(options.question), where=_filter(options), min_confidence=options.min_confidence)
     if options.json:
         print_json(answer.to_json())
     else:
@@ -148,7 +149,7 @@ def ask_command(options: argparse.Namespace) -> None:
 def retrieve_command(options: argparse.Namespace) -> None:
     """Print the best passages."""
     with _opened(options) as qa:
-        hits = qa.retrieve(options.query, options.k, rerank=not options.no_rerank, where=_filter(options))
+        hits = qa.retrieve(_readable(options.query), options.k, rerank=not options.no_rerank, where=_filter(options))
     if options.json:
         print_json(hits_json(hits))
     else:

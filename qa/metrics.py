@@ -115,9 +115,7 @@ def reliability(confidence: Floats, right: NDArray[np.bool_], bins: int = ECE_BI
     total = np.maximum(count, 1)
     mean = np.bincount(place, weights=confidence, minlength=bins) / total
     accuracy = np.bincount(place, weights=right, minlength=bins) / total
-    return [
-        Bin(i / bins, (i + 1) / bins, int(count[i]), float(mean[i]), float(accuracy[i])) for i in range(bins)
-    ]
+    return [Bin(i / bins, (i + 1) / bins, int(count[i]), float(mean[i]), float(accuracy[i])) for i in range(bins)]
 
 
 def ece(confidence: Floats, right: NDArray[np.bool_], bins: int = ECE_BINS) -> float:

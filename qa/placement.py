@@ -32,9 +32,7 @@ def place(dataset: Dataset, snapshot: Snapshot) -> Dataset:
             found[key] = _find(dataset.article(question.article_id), question, articles)
         match = found[key]
         if match is None:
-            skipped.append(
-                Skipped(dataset.named(question), "its paragraph stands in no article of the store")
-            )
+            skipped.append(Skipped(dataset.named(question), "its paragraph stands in no article of the store"))
         else:
             questions.append(_moved(question, *match))
     if not questions:

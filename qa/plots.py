@@ -30,7 +30,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve: its name in the legend, its points, and the number of its colour (1 to 3)."""
+    """One curve: its name in the legend (none if empty), its points, and the number of its colour (1 to 3)."""
 
     name: str
     points: Sequence[Point]
@@ -104,9 +104,9 @@ def _bar(x: Axis, y: Axis, bar: Bar) -> str:
 
 
 def _legend(lines: Sequence[Line]) -> list[str]:
-    parts = []
-    for number, line in enumerate(lines):
-        down = HEIGHT - BOTTOM - 12 - 16 * (len(lines) - 1 - number)
+    parts, named = [], [line for line in lines if line.name]
+    for number, line in enumerate(named):
+        down = HEIGHT - BOTTOM - 12 - 16 * (len(named) - 1 - number)
         dash = ' stroke-dasharray="4 4"' if line.dashed else ""
         ends = f'x1="{WIDTH - RIGHT - 28}" x2="{WIDTH - RIGHT - 6}" y1="{down}" y2="{down}"'
         parts.append(f'<line class="line c{line.colour}" {ends}{dash}/>')

@@ -27,9 +27,11 @@ CONFIDENCE_FEATURES = (
 )  # fmt: skip
 WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 STOP_WORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have how i in is it its many much of on "
-    "or s that the their there these they this those to was were what when where which while who whom whose why will "
-    "with would".split()
+    """
+    a an and are as at be been but by can could did do does for from had has have how i in is it its many much of on
+    or s that the their there these they this those to was were what when where which while who whom whose why will
+    with would
+    """.split()  # noqa: SIM905 - a list of words is read more easily so
 )
 
 Vector = NDArray[np.float64]
@@ -55,9 +57,10 @@ class Calibration:
     @classmethod
     def load(cls, folder: Path = DEFAULT_READER) -> "Calibration":
         """The weights kept in a reader's folder; of a reader without any, those of the default reader."""
-        file = folder / CALIBRATION_FILE
+        own = folder / CALIBRATION_FILE
+        file = own if own.is_file() else DEFAULT_READER / CALIBRATION_FILE
         try:
-            fitted: dict[str, Any] = json.loads((file if file.is_file() else DEFAULT_READER / CALIBRATION_FILE).read_text())
+            fitted: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             return cls(fitted["order"], fitted["confidence"], fitted["bias"], fitted["min_confidence"])
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{file} cannot be used ({error}): restore it or run training.calibrate") from error

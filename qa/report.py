@@ -31,7 +31,7 @@ body { margin: 2rem auto; padding: 0 1rem; max-width: 62rem; color: var(--ink); 
   font: 16px/1.5 system-ui, sans-serif; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .2rem .6rem; text-align: left; border-bottom: 1px solid var(--line); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .plots { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); }
 figure { margin: 0; } figcaption, .faint { color: var(--faint); font-size: .9rem; }
 svg { width: 100%; height: auto; } svg text { fill: var(--faint); font-size: 12px; }
@@ -69,10 +69,7 @@ def page(evaluation: Evaluation, found: Figures) -> str:
             "<h1>Article QA: evaluation</h1>",
             *(f'<p class="faint">{escape(line)}</p>' for line in heading(evaluation)),
             '<section class="plots">',
-            *(
-                f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
-                for svg, caption in _plots(evaluation)
-            ),
+            *(f"<figure>{svg}<figcaption>{caption}</figcaption></figure>" for svg, caption in _plots(evaluation)),
             "</section>",
             _table(found),
             f"<h2>The worst {len(misses)} misses</h2>",
@@ -97,7 +94,8 @@ def _table(found: Figures) -> str:
         for name, figure in members.items():
             numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells(name, figure))
             rows.append(f"<tr><td>{escape(LABELS[name])}</td>{numbers}</tr>")
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("", "value", "95 % interval", "questions"))
+    names = ("value", "95 % interval", "questions")
+    head = "<td></td>" + "".join(f'<th scope="col" class="number">{name}</th>' for name in names)
     return f"<h2>Figures</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
@@ -180,7 +178,7 @@ def _reliability_plot(evaluation: Evaluation) -> str:
         )
         for b in reliability(confidences(evaluation.outcomes), right)
     ]
-    honest = Line("honest", [(0, 0), (1, 1)], 3, dashed=True)
+    honest = Line("", [(0, 0), (1, 1)], 3, dashed=True)
     return bar_plot("Reliability", Axis("confidence", 0, 1), Axis("share right", 0, 1), bars, [honest])
 
 

@@ -63,8 +63,7 @@ def to_json(evaluation: Evaluation, found: Figures) -> dict[str, Any]:
         "right_f1": RIGHT_F1,
         "interval": {"level": CONFIDENCE_LEVEL, "resamples": RESAMPLES},
         "figures": {
-            group: {name: _figure_json(figure) for name, figure in members.items()}
-            for group, members in found.items()
+            group: {name: _figure_json(figure) for name, figure in members.items()} for group, members in found.items()
         },
         "reliability": [
             {"low": b.low, "high": b.high, "n": b.count, "confidence": b.confidence, "accuracy": b.accuracy}

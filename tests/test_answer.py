@@ -1,9 +1,9 @@
+import pytest
+
 from index import Article, Hit, Passage
 from qa.answer import OPEN_ENDED, compose
 from qa.ranking import Ranked
 from qa.reader import Reading, Span
-
-import pytest
 
 TEXT = (
     "Iran joined the BRICS group along with Egypt, Ethiopia, and the United Arab Emirates early this year. "

@@ -88,18 +88,14 @@ def test_any_slice_of_any_paragraph_is_found_again(tmp_path_factory, texts, data
 
 def test_the_same_title_twice_is_two_articles(tmp_path):
     qas = [ask("q", "When?", LAKE, "January")]
-    dataset = read_dataset(
-        [write(tmp_path / "two.json", entry("Lake", (LAKE, qas)), entry("Lake", (LAKE, qas)))]
-    )
+    dataset = read_dataset([write(tmp_path / "two.json", entry("Lake", (LAKE, qas)), entry("Lake", (LAKE, qas)))])
     first, second = dataset.articles
     assert first.id != second.id
     assert (first.source, second.source) == (f"{tmp_path}/two.json#0", f"{tmp_path}/two.json#1")
 
 
 def test_squad_1_needs_no_is_impossible_and_no_title(tmp_path):
-    file = write(
-        tmp_path / "v1.json", {"paragraphs": [{"context": LAKE, "qas": [ask("q", "When?", LAKE, "January")]}]}
-    )
+    file = write(tmp_path / "v1.json", {"paragraphs": [{"context": LAKE, "qas": [ask("q", "When?", LAKE, "January")]}]})
     dataset = read_dataset([file])
     assert dataset.articles[0].title == "v1 1"
     assert dataset.questions[0].answerable
@@ -133,9 +129,7 @@ def test_white_space_around_an_answer_is_no_part_of_it(tmp_path):
 )
 def test_a_bad_question_is_named_and_left_out(tmp_path, bad, reason):
     good = ask("good", "When?", LAKE, "January")
-    file = write(
-        tmp_path / "bad.json", entry("Lake", (LAKE, [{"id": "bad", "question": "What?", **bad}, good]))
-    )
+    file = write(tmp_path / "bad.json", entry("Lake", (LAKE, [{"id": "bad", "question": "What?", **bad}, good])))
     dataset = read_dataset([file])
     assert [question.id for question in dataset.questions] == ["good"]
     (skipped,) = dataset.skipped

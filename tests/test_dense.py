@@ -1,7 +1,6 @@
 """The dense index against brute-force numpy."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,35 +51,6 @@ def test_nothing_to_find() -> None:
     assert index.search(rows[0], 0) == []
     assert index.search(rows[0], 3, np.zeros(5, dtype=bool)) == []
     assert DenseIndex.build(np.empty((0, 16), dtype=np.float32)).search(rows[0], 3) == []
-
-
-def test_save_and_load(tmp_path: Path) -> None:
-    rows = unit(50)
-    path = tmp_path / "dense.faiss"
-    DenseIndex.build(rows).save(path)
-    loaded = DenseIndex.load(path, dimension=16, count=50)
-    assert np.array_equal(loaded.rows(), rows)
-    assert loaded.search(rows[7], 5) == DenseIndex.build(rows).search(rows[7], 5)
-    with pytest.raises(ValueError, match="dimension 16, expected 384"):
-        DenseIndex.load(path, dimension=384)
-    with pytest.raises(ValueError, match="rows 50, expected 51"):
-        DenseIndex.load(path, count=51)
-
-
-@pytest.mark.parametrize("damage", [b"", b"junk", b"IxFI" + b"\xff" * 60])
-def test_a_damaged_file(tmp_path: Path, damage: bytes) -> None:
-    path = tmp_path / "dense.faiss"
-    path.write_bytes(damage)
-    with pytest.raises(ValueError, match="not a whole FAISS index"):
-        DenseIndex.load(path)
-
-
-def test_a_cut_file(tmp_path: Path) -> None:
-    path = tmp_path / "dense.faiss"
-    DenseIndex.build(unit(50)).save(path)
-    path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="not a whole FAISS index"):
-        DenseIndex.load(path)
 
 
 def test_shapes_that_do_not_fit() -> None:

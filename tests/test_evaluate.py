@@ -146,7 +146,9 @@ def test_questions_are_placed_in_a_store_of_other_files(dataset, tmp_path):
 
 
 def test_a_store_without_any_of_the_paragraphs_is_refused(dataset, tmp_path):
-    (tmp_path / "else.txt").write_text("Nothing of the kind is here.\n\nIt speaks of boats. They are blue.", encoding="utf-8")
+    (tmp_path / "else.txt").write_text(
+        "Nothing of the kind is here.\n\nIt speaks of boats. They are blue.", encoding="utf-8"
+    )
     PassageIndex.build(read_articles([tmp_path / "else.txt"]), store=tmp_path / "store")
     with pytest.raises(InputError, match="none of the questions' paragraphs"):
         place(dataset, PassageIndex.open(tmp_path / "store").current())

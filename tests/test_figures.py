@@ -29,9 +29,7 @@ def answer(words, confidence, article=ARTICLE):
     if words is None:
         return Answer("?", None, confidence, (), ())
     start = article.text.index(words)
-    cited = Citation(
-        1, article, article.text, 0, len(article.text), start, start + len(words), f"{article.id}-0-9"
-    )
+    cited = Citation(1, article, article.text, 0, len(article.text), start, start + len(words), f"{article.id}-0-9")
     return Answer("?", words, confidence, (cited,), ())
 
 
@@ -160,9 +158,7 @@ def test_a_report_that_cannot_be_written_is_named(evaluation, found, tmp_path):
 
 def test_plots_place_points_within_the_axes_and_escape_labels():
     unit = Axis("a < b", 0, 1)
-    drawing = ElementTree.fromstring(
-        line_plot("t & t", unit, unit, [Line("one", [(0, 0), (1, 1), (9, -9)], 1)])
-    )
+    drawing = ElementTree.fromstring(line_plot("t & t", unit, unit, [Line("one", [(0, 0), (1, 1), (9, -9)], 1)]))
     (curve,) = drawing.findall("{http://www.w3.org/2000/svg}polyline")
     points = [tuple(map(float, point.split(","))) for point in curve.get("points").split()]
     (left, bottom), (right, top), clipped = points

@@ -213,9 +213,7 @@ def test_index_is_importable_without_torch() -> None:
     assert told.stdout.strip() == "[]"
 
 
-def test_build_is_a_classmethod_with_the_default_store(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_build_is_a_classmethod_with_the_default_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARTICLE_QA_STORE", str(tmp_path / "elsewhere"))
     PassageIndex.build(articles(1), embedder=HashingEmbedder())
     assert history()[0].articles == 1

@@ -20,9 +20,7 @@ TEXTS = (
     "A meadow.\n\n" + "The kelp grew a little more. " * 120 + "\n\nThen it stopped.",
 )
 EDITS = st.lists(
-    st.dictionaries(
-        st.sampled_from(NAMES), st.tuples(st.sampled_from(TEXTS), st.sampled_from("AB")), min_size=1
-    ),
+    st.dictionaries(st.sampled_from(NAMES), st.tuples(st.sampled_from(TEXTS), st.sampled_from("AB")), min_size=1),
     min_size=2,
     max_size=5,
 )
@@ -66,9 +64,7 @@ def test_only_new_texts_are_embedded(tmp_path: Path) -> None:
     assert first.embedded == first.passages == embedder.embedded
     edited = [*articles(7), articles(8, version=1)[7]]
     second = build(store, edited, embedder)
-    old, new = (
-        {embedding_text(one.title, passage) for passage in split(one)} for one in (articles(8)[7], edited[7])
-    )
+    old, new = ({embedding_text(one.title, passage) for passage in split(one)} for one in (articles(8)[7], edited[7]))
     assert counts(second) == (0, 1, 7, 0)
     assert second.embedded == len(new - old) == embedder.embedded - first.embedded > 0
 
@@ -105,9 +101,7 @@ def test_another_embedder_embeds_everything_while_the_old_one_answers(tmp_path: 
     assert summary.embedded == summary.passages
     build(tmp_path / "fresh", articles(4), HashingEmbedder("other"))
     other = HashingEmbedder("other")
-    assert everything(opened(store, other).current()) == everything(
-        opened(tmp_path / "fresh", other).current()
-    )
+    assert everything(opened(store, other).current()) == everything(opened(tmp_path / "fresh", other).current())
     assert everything(reading.current()) == before  # it was opened for the old embedder, and stays with it
 
 
@@ -117,9 +111,7 @@ def test_other_split_settings_split_everything_anew(tmp_path: Path, monkeypatch:
     summary = build(tmp_path / "store", articles(4))
     assert (summary.changed_generation, counts(summary), summary.embedded) == (True, (0, 0, 4, 0), 0)
     build(tmp_path / "fresh", articles(4))
-    assert everything(opened(tmp_path / "store").current()) == everything(
-        opened(tmp_path / "fresh").current()
-    )
+    assert everything(opened(tmp_path / "store").current()) == everything(opened(tmp_path / "fresh").current())
     assert verify(tmp_path / "store") == []
 
 
@@ -135,9 +127,7 @@ def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.Monkey
     summary = build(tmp_path / "store", articles(20))
     assert summary.embedded == summary.passages - 24
     build(tmp_path / "fresh", articles(20))
-    assert everything(opened(tmp_path / "store").current()) == everything(
-        opened(tmp_path / "fresh").current()
-    )
+    assert everything(opened(tmp_path / "store").current()) == everything(opened(tmp_path / "fresh").current())
     assert list((tmp_path / "store" / WORK).iterdir()) == []
 
 
@@ -182,14 +172,10 @@ def test_removing_what_is_not_there_removes_nothing(tmp_path: Path) -> None:
         PassageIndex.remove(["a"], tmp_path / "store")
     build(tmp_path / "store", articles(2))
     with pytest.raises(InputError, match=r"has no article 'nonsense'.*index info"):
-        PassageIndex.remove(
-            [articles(1)[0].source, "nonsense"], tmp_path / "store", embedder=HashingEmbedder()
-        )
+        PassageIndex.remove([articles(1)[0].source, "nonsense"], tmp_path / "store", embedder=HashingEmbedder())
     assert len(opened(tmp_path / "store").articles()) == 2
     with pytest.raises(InputError, match="nothing to search would be left"):
-        PassageIndex.remove(
-            [one.source for one in articles(2)], tmp_path / "store", embedder=HashingEmbedder()
-        )
+        PassageIndex.remove([one.source for one in articles(2)], tmp_path / "store", embedder=HashingEmbedder())
     assert len(opened(tmp_path / "store").articles()) == 2
 
 
@@ -218,8 +204,7 @@ def test_a_real_embedder_gives_the_same_whatever_was_embedded_with_what(tmp_path
     PassageIndex.build(seeds[1:8], tmp_path / "store")
     PassageIndex.build(seeds[1:8], tmp_path / "fresh")
     vectors = [
-        np.load(folder_of(tmp_path / name, number) / "vectors.npy")
-        for name, number in (("store", 2), ("fresh", 1))
+        np.load(folder_of(tmp_path / name, number) / "vectors.npy") for name, number in (("store", 2), ("fresh", 1))
     ]
     assert np.abs(vectors[0] - vectors[1]).max() < 1e-6
     grown, fresh = (PassageIndex.open(tmp_path / name) for name in ("store", "fresh"))

@@ -100,9 +100,7 @@ def test_mistakes_are_one_line(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["frobnicate"], ["add"], ["build", "--keep", "many"], ["info", "--what"]]
-)
+@pytest.mark.parametrize("arguments", [[], ["frobnicate"], ["add"], ["build", "--keep", "many"], ["info", "--what"]])
 def test_misspelt_commands_are_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
@@ -118,9 +116,7 @@ def test_strict_stops(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shell(capsys, "info", code=2)
 
 
-def test_what_nobody_foresaw_is_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_nobody_foresaw_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(store: Path) -> None:
         raise ZeroDivisionError("over\nthere")
 
@@ -196,9 +192,7 @@ def test_watch_follows_a_single_file_that_is_replaced(tmp_path: Path) -> None:
 
 def test_watch_from_the_shell_ends_cleanly(folder: Path) -> None:
     command = [sys.executable, "-m", "index", "build", str(folder), "--watch"]
-    process = subprocess.Popen(
-        command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         assert "2 new" in process.stdout.readline()

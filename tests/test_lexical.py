@@ -36,9 +36,7 @@ def by_hand(texts: Sequence[str], query: str) -> list[tuple[int, float]]:
     return sorted([pair for pair in scores if pair[1] > 0], key=lambda pair: (-pair[1], pair[0]))
 
 
-@pytest.mark.parametrize(
-    "query", ["ambassador", "the ministers of Moscow", "helicopter crash Iran", "Moscow Moscow"]
-)
+@pytest.mark.parametrize("query", ["ambassador", "the ministers of Moscow", "helicopter crash Iran", "Moscow Moscow"])
 def test_against_the_formula(query: str) -> None:
     found = LexicalIndex.build(TEXTS).search(query, 10)
     expected = by_hand(TEXTS, query)

@@ -30,9 +30,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> PassageIndex:
 def test_sides_agree_with_brute_force(seeds: PassageIndex) -> None:
     query = "When was smallpox declared eradicated?"
     texts = [
-        (passage, embedding_text(one.title, passage))
-        for one in read_articles(["seeds"])
-        for passage in split(one)
+        (passage, embedding_text(one.title, passage)) for one in read_articles(["seeds"]) for passage in split(one)
     ]
     texts.sort(key=lambda pair: (seeds.article(pair[0].article_id).source, pair[0].start))
     embedder = load_embedder()
@@ -107,9 +105,9 @@ def test_a_filter_never_costs_hits(tmp_path: Path) -> None:
     hits = opened(tmp_path / "store").search("amber report", 5, where=Filter(source="report-3*"))
     assert len(hits) == 5
     assert all(hit.article.source.startswith("report-3") for hit in hits)
-    assert [
-        h.article.source for h in opened(tmp_path / "store").search("amber", 5, where=Filter(source="rare"))
-    ] == ["rare.txt"]
+    assert [h.article.source for h in opened(tmp_path / "store").search("amber", 5, where=Filter(source="rare"))] == [
+        "rare.txt"
+    ]
 
 
 def test_copies_make_one_hit_that_names_the_others(tmp_path: Path) -> None:

@@ -42,8 +42,7 @@ What you need to know, summarized in one email.
 By registering for the newsletter, you agree to the Privacy Policy.
 """
 ODD = st.text(
-    alphabet=st.sampled_from(list('aB .\n#-*!?"”()é\u0301😀。한글؟\r\t\u200fאב1|='))
-    | st.characters(codec="utf-8"),
+    alphabet=st.sampled_from(list('aB .\n#-*!?"”()é\u0301😀。한글؟\r\t\u200fאב1|=')) | st.characters(codec="utf-8"),
     max_size=400,
 )
 
@@ -82,8 +81,7 @@ def test_a_news_page() -> None:
         ),
         (
             "Burgeoning Relationship",
-            "During the search the president offered aircraft. He also praised the leader.\n\n"
-            "From The Daily Times",
+            "During the search the president offered aircraft. He also praised the leader.\n\nFrom The Daily Times",
         ),
     ]
 

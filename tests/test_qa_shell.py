@@ -15,8 +15,8 @@ from qa.answer import Answer, Citation
 from qa.shell import answer_text, hits_text, safe
 
 ROOT = Path(__file__).resolve().parent.parent
-LIGHTHOUSE = "The Ebdal lighthouse was finished in 1874. Its first keeper was Torben Lisk."
-CHEESE = "Hallo cheese ripens for nine weeks. \x1b[31mRed\x1b[0m wax \u202eprotects\u202c it."
+LIGHTHOUSE = "Ebdal\n\nThe Ebdal lighthouse was finished in 1874. Its first keeper was Torben Lisk."
+CHEESE = "Hallo\n\nHallo cheese ripens for nine weeks. \x1b[31mRed\x1b[0m wax \u202eprotects\u202c it."
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_ask_prints_the_answer_and_its_citation(capsys, store):
     assert (code, err) == (0, "")
     assert out.startswith("1874  (confidence ")
     assert "1. “The Ebdal lighthouse was finished in **1874**.”" in out
-    assert "lighthouse.txt · characters 0–42, answer 37–41" in out
+    assert "lighthouse.txt · characters 7–49, answer 44–48" in out
 
 
 def test_ask_json_is_the_contract(capsys, store):
@@ -84,7 +84,7 @@ def test_retrieve_as_text_and_as_json(capsys, store):
 
 def test_filters_narrow_the_search(capsys, store):
     _, out, _ = run(capsys, "retrieve", "nine weeks", "--store", store, "--source", "*light*", "--json")
-    assert [hit["article"]["title"] for hit in json.loads(out)] == [LIGHTHOUSE]
+    assert [hit["article"]["title"] for hit in json.loads(out)] == ["Ebdal"]
     _, out, _ = run(capsys, "retrieve", "nine weeks", "--store", store, "--from", "2024-01-01", "--no-rerank")
     assert out == "No passage found.\n"
 
@@ -98,7 +98,8 @@ def test_nothing_in_an_article_or_a_question_reaches_the_terminal_as_a_command(c
         code, out, err = run(capsys, *arguments, "--store", store)
         assert code == 0
         assert not set("\x1b\x07\u202e\u202c") & set(out + err)
-        assert "\ufffd[31mRed\ufffd[0m" in out
+        assert "31mRed" in out
+        assert "\ufffd" in out
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,8 @@ def test_a_wrong_command_line_is_one_line_and_exit_2(capsys, arguments, message)
     [
         (["ask", " "], "holds no word"),
         (["ask", "x" * 5000], "characters"),
+        (["ask", "Who \udcff?"], "cannot be read as UTF-8"),
+        (["retrieve", "\udcff"], "cannot be read as UTF-8"),
         (["ask", "Who?", "--from", "2024-02-01", "--to", "2024-01-01"], "--from 2024-02-01 is after --to"),
         (["evaluate", "none.json"], "none.json: there is no such file"),
     ],
@@ -184,7 +187,7 @@ def test_evaluate_prints_one_document_and_names_what_it_left_out(capsys, store, 
     assert document["questions"] == 1
     assert document["figures"]["citations"]["valid"]["value"] == 1
     assert document == json.loads((report / "evaluation.json").read_text(encoding="utf-8"))
-    assert err == f"left out: {file}#0 question bad: answer_start 0 points at 'The ', not at '1875'\n"
+    assert err == f"left out: {file}#0 question bad: answer_start 0 points at 'Ebda', not at '1875'\n"
 
 
 def test_evaluate_prints_one_table(capsys, store, tmp_path):
@@ -203,7 +206,7 @@ def spawn(*command, **more):
 def test_asking_needs_neither_the_web_page_nor_the_evaluation(store):
     code = (
         "import sys; from qa.__main__ import main; main(sys.argv[1:]);"
-        "print(sorted({'gradio', 'app', 'qa.evaluate', 'sklearn.metrics'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'gradio', 'app', 'qa.evaluate'} & set(sys.modules)), file=sys.stderr)"
     )
     done = spawn("-c", code, "ask", "When was the Ebdal lighthouse finished?", "--store", store, "--json")
     assert json.loads(done.stdout)["question"].startswith("When")
@@ -225,9 +228,7 @@ def test_a_reader_that_leaves_early_hears_no_complaint(store):
     os.close(reader)
     command = [sys.executable, "-m", "qa", "retrieve", "wax", "--no-rerank", "--store", store]
     with os.fdopen(writer, "wb") as closed:
-        done = subprocess.run(
-            command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE, check=False, timeout=300
-        )
+        done = subprocess.run(command, cwd=ROOT, stdout=closed, stderr=subprocess.PIPE, check=False, timeout=300)
     assert (done.returncode, done.stderr) == (0, b"")
 
 

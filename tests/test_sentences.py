@@ -14,8 +14,7 @@ from index.sentences import WINDOW, sentences
 CASES = json.loads((Path(__file__).parent / "data" / "sentences.json").read_text(encoding="utf-8"))
 KNOWN_FAILURES = {"German"}  # "an." is an abbreviation to nupunkt
 ODD = st.text(
-    alphabet=st.sampled_from(list("aA .\n!?…\"”“'()[1]é\u0301😀。」؟।\r\t\u200f،"))
-    | st.characters(codec="utf-8"),
+    alphabet=st.sampled_from(list("aA .\n!?…\"”“'()[1]é\u0301😀。」؟।\r\t\u200f،")) | st.characters(codec="utf-8"),
     max_size=200,
 )
 

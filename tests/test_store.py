@@ -38,9 +38,7 @@ def rewrite(folder: Path, **changes: object) -> None:
 
     manifest = read_manifest(folder / MANIFEST, "")
     listed = tuple(
-        dataclasses.replace(
-            file, bytes=(folder / file.name).stat().st_size, sha256=files.sha256(folder / file.name)
-        )
+        dataclasses.replace(file, bytes=(folder / file.name).stat().st_size, sha256=files.sha256(folder / file.name))
         for file in manifest.files
     )
     made = dataclasses.replace(manifest, **{"files": listed, **changes})  # type: ignore[arg-type]

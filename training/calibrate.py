@@ -95,8 +95,8 @@ def fit_order(asked: list[Asked]) -> dict[str, float]:
         value = 0.0
         for features, gold, weight in pools:
             scores = features @ weights
-            top = scores.max()
-            value += weight * float(np.log(np.exp(scores - top).sum()) - np.log(np.exp(scores - top)[gold].sum() + 1e-12))
+            likely = np.exp(scores - scores.max())
+            value += weight * float(np.log(likely.sum()) - np.log(likely[gold].sum() + 1e-12))
         return value / total + STEADY * float(weights @ weights) / 100
 
     best = minimize(loss, np.array([1.0, 0.1, 5.0, 1.0, 1.0]), method="L-BFGS-B")

@@ -52,10 +52,8 @@ class Example:
 
 def split_of(title: str, position: int, count: int, calibration: float, dev: float) -> str:
     """Deal an article to a split: by hash where there are many, by hash order where there are few."""
-    if count > 100:
-        share = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
-    else:
-        share = position / count
+    by_hash = int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) / 2**32
+    share = by_hash if count > 100 else position / count
     if share < dev:
         return "dev"
     return "calibration" if share < dev + calibration else "train"
@@ -122,7 +120,8 @@ def prepare(datasets: Path, work: Path) -> None:
             for split in ("dev", "calibration"):
                 if split in splits:
                     write_held_out(data, splits, split, work / f"{name}.{split}.json")
-            base, questions = len(passages), []
+            base = len(passages)
+            questions: list[Example] = []
             for entry, split in zip(data, splits, strict=True):
                 if split != "train":
                     continue

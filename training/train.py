@@ -37,6 +37,7 @@ CHECKPOINT_EVERY = 200  # steps
 STAGES: tuple[tuple[dict[str, float], int], ...] = (
     ({"amazon": 0.35, "reddit": 0.35, "policy": 0.08, "wiki": 1, "nq": 1, "squad2": 1}, 1),
     ({"amazon": 0.08, "reddit": 0.08, "wiki": 1, "nq": 1, "squad2": 1}, 2),
+    ({"amazon": 0.06, "reddit": 0.06, "wiki": 1, "nq": 1, "squad2": 0.7}, 1),
 )
 Group = dict[str, Any]
 
@@ -68,7 +69,8 @@ class Corpus:
             {"source": s, "question": q[:MAX_QUESTION_TOKENS], "positive": p, "answers": a, "negatives": n}
             for (s, _, p, a, n), q in zip(rows, questions, strict=True)
         ]
-        self.cls, self.sep = (self.tokenizer.token_to_id(t) for t in ("[CLS]", "[SEP]"))
+        ids = self.tokenizer.get_vocab()
+        self.cls, self.sep = ids["[CLS]"], ids["[SEP]"]
 
     def encode(self, texts: list[str]) -> list[list[int]]:
         return [e.ids for e in self.tokenizer.encode_batch(texts, add_special_tokens=False)]
@@ -165,13 +167,13 @@ def loss_of(model: Any, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, t
     return span, torch.stack(choices).mean() if choices else span.new_zeros(())
 
 
-def rate_at(step: int, steps: int) -> float:
+def rate_at(step: int, steps: int, peak: float) -> float:
     """Learning rate: linear warm-up, then linear to zero."""
     warm = max(1, int(WARM_UP * steps))
-    return PEAK_RATE * min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
+    return peak * min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
 
 
-def train(work: Path, out: Path, seed: int, start_from: Path, stages: tuple[int, ...]) -> None:
+def train(work: Path, out: Path, seed: int, start_from: Path, stages: tuple[int, ...], peak: float) -> None:
     torch.manual_seed(seed)
     rng = random.Random(seed)
     corpus = Corpus(work)
@@ -185,7 +187,7 @@ def train(work: Path, out: Path, seed: int, start_from: Path, stages: tuple[int,
     plain = [p for n, p in model.named_parameters() if "bias" in n or "LayerNorm" in n]
     decayed = [p for n, p in model.named_parameters() if not ("bias" in n or "LayerNorm" in n)]
     optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=PEAK_RATE, fused=True
+        [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}], lr=peak, fused=True
     )
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, first = out / "checkpoint.pt", 0
@@ -199,10 +201,10 @@ def train(work: Path, out: Path, seed: int, start_from: Path, stages: tuple[int,
         groups, negatives = batches[step]
         batch = assemble(corpus, groups, negatives, random.Random(seed * 1_000_003 + step))
         for parameters in optimiser.param_groups:
-            parameters["lr"] = rate_at(step, len(batches))
+            parameters["lr"] = rate_at(step, len(batches), peak)
         span, choice = loss_of(model, batch)
         optimiser.zero_grad()
-        (span + RANKING_WEIGHT * choice).backward()
+        torch.autograd.backward(span + RANKING_WEIGHT * choice)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         seen += len(batch["starts"])
@@ -228,10 +230,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     parser.add_argument("--out", type=Path, default=Path("training/work/reader"))
     parser.add_argument("--start-from", type=Path, default=default_folder(), help="folder of the first weights")
-    parser.add_argument("--stages", type=int, nargs="+", default=list(range(len(STAGES))))
+    parser.add_argument("--stages", type=int, nargs="+", default=[0, 1], help="which of STAGES, in this order")
+    parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    train(arguments.work, arguments.out, arguments.seed, arguments.start_from, tuple(arguments.stages))
+    train(arguments.work, arguments.out, arguments.seed, arguments.start_from, tuple(arguments.stages), arguments.rate)
 
 
 if __name__ == "__main__":

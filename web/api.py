@@ -51,7 +51,7 @@ class Endpoints:
         except ArticleQAError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def retrieve(
+    def retrieve(  # noqa: PLR0917 - Gradio passes by position
         self,
         query: str,
         k: int = 10,
@@ -114,4 +114,3 @@ class Endpoints:
         if job.summary is None:
             raise gr.Error(job.problem, print_exception=False)
         return {**asdict(job.summary), "skipped_files": [asdict(skipped) for skipped in job.skipped]}
-

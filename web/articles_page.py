@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from index import ArticleQAError, InputError, history, rollback, verify
+from index import ArticleQAError, InputError, Snapshot, history, rollback, verify
 from index.formats import FORMATS
 from web.chat import INSTANT, PRIVATE
 from web.jobs import Work
@@ -17,6 +17,10 @@ from web.uploads import MAX_AT_ONCE, MAX_UPLOAD_BYTES, take_in
 
 HEADERS = ["Title", "Source", "Published", "Passages"]
 POLL_SECONDS = 1.0
+_CLOSED = (
+    '<p class="notice">Changing articles is off: this server listens beyond this machine and has no users. '
+    "Start it with <code>--auth FILE</code>.</p>"
+)
 _SURE_REMOVE = "(source) => confirm(`Remove ${source} from the store?`) ? source : ''"
 _SURE_BACK = "() => confirm('Go back to the generation before this one?')"
 
@@ -32,9 +36,11 @@ class ArticlesPage:
         shown = gr.State(-1)  # the generation in the table
         gr.HTML('<h1 class="panel-title">Articles</h1>', apply_default_css=False)
         store = gr.HTML(elem_id="store", apply_default_css=False)
+        find = gr.Textbox("", label="Search titles and sources", placeholder="all", max_lines=1, elem_id="find")
         table = gr.Dataframe(
             headers=HEADERS, datatype=["str", "str", "str", "number"], interactive=False, label="In the store",
-            show_search="search", wrap=True, elem_id="articles", max_height=480, column_widths=["40%", "34%", "14%", "12%"],
+            wrap=True, elem_id="articles", max_height=480,
+            column_widths=["40%", "34%", "14%", "12%"],
         )  # fmt: skip
         job = gr.HTML(elem_id="job", apply_default_css=False)
         with gr.Column(elem_id="changing") as changing:
@@ -46,8 +52,9 @@ class ArticlesPage:
             found = gr.HTML(elem_id="verified", apply_default_css=False)
             earlier = gr.HTML(elem_id="history", apply_default_css=False)
         everything = [shown, store, table, job, earlier]
-        blocks.load(self.load, None, [*everything, changing, sign_in, back], **INSTANT)
-        gr.Timer(POLL_SECONDS).tick(self.poll, shown, everything, **INSTANT)
+        blocks.load(self.load, find, [*everything, changing, sign_in, back], **INSTANT)
+        gr.Timer(POLL_SECONDS).tick(self.poll, [shown, find], everything, **INSTANT)
+        find.change(self.find, find, table, **INSTANT)
         table.select(self.select, None, source, **INSTANT)
         files.upload(self.add, files, [files, job], **INSTANT)
         remove.click(self.remove, source, [source, job], js=_SURE_REMOVE, **INSTANT)
@@ -58,7 +65,7 @@ class ArticlesPage:
     def _changing(self) -> tuple[gr.File, gr.Button, gr.Textbox, gr.Button]:
         gr.HTML('<h2 class="panel-title">Change the articles</h2>', apply_default_css=False)
         files = gr.File(
-            label=f"Add articles: drop {', '.join(FORMATS)} here (up to {MAX_AT_ONCE} files, {MAX_UPLOAD_BYTES // 10**6} MB each)",
+            label=f"Add articles: {', '.join(FORMATS)}; up to {MAX_AT_ONCE} files of {MAX_UPLOAD_BYTES // 10**6} MB",
             file_count="multiple", height=140, elem_id="upload",
         )  # fmt: skip
         with gr.Row(equal_height=True):
@@ -70,30 +77,36 @@ class ArticlesPage:
             rebuild = gr.Button("Read all files again", scale=1, min_width=160, elem_id="rebuild")
         return files, remove, source, rebuild
 
-    def load(self, request: gr.Request) -> tuple[Any, ...]:
+    def load(self, find: str, request: gr.Request) -> tuple[Any, ...]:
         """The page as it is for this person."""
         may = self._site.gate.may_change(request.username)
-        return (*self._everything(), gr.Column(visible=may), self._signing_in(request.username, may), gr.Button(visible=may))
+        signing_in = self._signing_in(request.username, may)
+        return (*self._everything(find), gr.Column(visible=may), signing_in, gr.Button(visible=may))
 
-    def poll(self, shown: int) -> tuple[Any, ...]:
+    def poll(self, shown: int, find: str) -> tuple[Any, ...]:
         """What has changed since the last look: a running change, a new generation."""
         if self._site.snapshot().generation != shown:
-            return self._everything()
+            return self._everything(find)
         return gr.skip(), gr.skip(), gr.skip(), job_html(self._site.jobs.latest), gr.skip()
 
-    def _everything(self) -> tuple[Any, ...]:
+    def find(self, find: str) -> list[list[Any]]:
+        """The table's rows whose title or source holds the words."""
+        return rows(self._site.snapshot(), find)
+
+    def _everything(self, find: str) -> tuple[Any, ...]:
         snapshot = self._site.snapshot()
-        rows = [
-            [info.title, info.source, info.published.isoformat() if info.published else "", info.passages]
-            for info in snapshot.articles()
-        ]
         earlier = history_html(history(self._site.store))
-        return snapshot.generation, store_html(snapshot.manifest), rows, job_html(self._site.jobs.latest), earlier
+        return (
+            snapshot.generation,
+            store_html(snapshot.manifest),
+            rows(snapshot, find),
+            job_html(self._site.jobs.latest),
+            earlier,
+        )
 
     def _signing_in(self, name: str | None, may: bool) -> str:
         if self._site.gate.users is None:
-            closed = "Changing articles is off: this server listens beyond this machine and has no users. Start it with <code>--auth FILE</code>."
-            return "" if may else f'<p class="notice">{closed}</p>'
+            return "" if may else _CLOSED
         if name:
             leave = '<form method="post" action="logout"><button class="quiet" type="submit">Sign out</button></form>'
             return f"<p>Signed in as {escape(name)}.</p>{leave}"
@@ -154,6 +167,16 @@ class ArticlesPage:
             raise InputError("only operators may change articles: sign in")
         if self._site.jobs.running:
             raise InputError("another change is running: wait until it is done")
+
+
+def rows(snapshot: Snapshot, find: str) -> list[list[Any]]:
+    """The articles whose title or source holds every word of `find`, as lines of the table."""
+    words = find.casefold().split()
+    return [
+        [info.title, info.source, info.published.isoformat() if info.published else "", info.passages]
+        for info in snapshot.articles()
+        if all(word in f"{info.title} {info.source}".casefold() for word in words)
+    ]
 
 
 def _problem(error: Exception) -> str:

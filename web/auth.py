@@ -167,7 +167,8 @@ def _form(problem: str) -> str:
 <style>
 :root {{ color-scheme: light dark }}
 body {{ font: 1rem/1.5 system-ui, sans-serif; display: grid; place-items: center; min-height: 90vh; margin: 1rem }}
-label {{ display: block; margin: .8rem 0 }} input, button {{ font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }}
+label {{ display: block; margin: .8rem 0 }}
+input, button {{ font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }}
 </style>
 <main><h1>Article QA</h1>{said}<form method="post" action="/login">
 <label>Name <input name="name" autocomplete="username" required autofocus></label>

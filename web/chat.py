@@ -126,7 +126,7 @@ class ChatPage:
         timer = gr.Timer(2.0)
         timer.tick(self.welcome, parts.current, [parts.conversation, timer], **INSTANT)
 
-    def begin(
+    def begin(  # noqa: PLR0917 - Gradio passes by position
         self, current: Json, question: str, editing: str, title: str, source: str, since: str, until: str
     ) -> tuple[Any, ...]:
         """Put the question on the page, before it is its turn."""
@@ -137,7 +137,7 @@ class ChatPage:
         exchange = Exchange(editing if known else fresh_id(), question.strip(), where=(title, source, since, until))
         return self._begun(conversation.put(exchange))
 
-    def begin_example(
+    def begin_example(  # noqa: PLR0917
         self, current: Json, title: str, source: str, since: str, until: str, event: gr.EventData
     ) -> tuple[Any, ...]:
         """The same for an example that was clicked."""
@@ -204,10 +204,11 @@ class ChatPage:
         exchange = conversation.find(str(event.exchange))
         words = str(getattr(event, "words", ""))[:MAX_COMMENT]
         verdict = exchange.verdict if exchange and words else str(getattr(event, "verdict", ""))
-        if exchange is None or exchange.said is None or verdict not in ("up", "down"):
+        said = exchange.said if exchange else None
+        if exchange is None or said is None or verdict not in ("up", "down"):
             return gr.skip(), gr.skip()
         exchange = replace(exchange, verdict=verdict, remarked=bool(words))
-        self._site.feedback.keep(_opinion(conversation.id, exchange, exchange.said, words))
+        self._site.feedback.keep(_opinion(conversation.id, exchange, said, words))
         conversation = conversation.put(exchange)
         return asdict(conversation), conversation_html(conversation)
 

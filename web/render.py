@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from html import escape as _escape
+from itertools import pairwise
 
 from web import export
 from web.confidence import in_words
@@ -31,7 +32,7 @@ def marked(text: str, offset: int, marks: Iterable[Mark]) -> str:
     inside = [(start, end, name) for start, end, name in inside if start < end]
     cuts = sorted({0, len(text), *(cut for start, end, _ in inside for cut in (start, end))})
     parts = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         names = [name for s, e, name in inside if s <= start and end <= e]
         piece = escape(text[start:end])
         parts.append(f'<mark class="{" ".join(names)}">{piece}</mark>' if names else piece)
@@ -69,7 +70,8 @@ def exchange_html(exchange: Exchange, step: str = "") -> str:
 
 
 def _working(step: str) -> str:
-    return f'<p class="working" role="status"><span class="dots" aria-hidden="true"></span>{escape(step or "Waiting…")}</p>'
+    said = escape(step or "Waiting…")
+    return f'<p class="working" role="status"><span class="dots" aria-hidden="true"></span>{said}</p>'
 
 
 def _problem(exchange: Exchange) -> str:
@@ -81,8 +83,15 @@ def _problem(exchange: Exchange) -> str:
 def _answer(exchange: Exchange, said: Said) -> str:
     words, level = in_words(said.confidence)
     numbers = "".join(
-        action(str(c.number), "cite", style="number", title=f"Citation {c.number}: {c.title}", exchange=exchange.id, number=c.number)
-        for c in said.citations
+        action(
+            str(cited.number),
+            "cite",
+            style="number",
+            title=f"Citation {cited.number}: {cited.title}",
+            exchange=exchange.id,
+            number=cited.number,
+        )
+        for cited in said.citations
     )
     quotes = "".join(_citation(exchange.id, cited, "cite") for cited in said.citations)
     return (
@@ -116,7 +125,8 @@ def _citation(exchange_id: str, cited: Cited, do: str) -> str:
         f'<li><button type="button" class="citation" data-do="{do}" data-exchange="{escape(exchange_id)}" '
         f'data-number="{cited.number}"><span class="number" aria-hidden="true">{cited.number}</span>'
         f'<span class="body"><span class="quote" dir="auto">{quote}</span>'
-        f'<span class="title" dir="auto">{escape(cited.title)}</span><span class="about" dir="auto">{escape(about)}</span>'
+        f'<span class="title" dir="auto">{escape(cited.title)}</span>'
+        f'<span class="about" dir="auto">{escape(about)}</span>'
         f"</span></button></li>"
     )
 
@@ -125,8 +135,15 @@ def _tools(exchange: Exchange) -> str:
     copy = action("Copy", "copy", title="Copy the answer with its citations", copy=export.answer_text(exchange))
     edit = action("Edit", "edit", title="Edit the question and ask again", exchange=exchange.id)
     thumbs = "".join(
-        action(sign, "judge", style=f"quiet{' chosen' if exchange.verdict == verdict else ''}", title=title, exchange=exchange.id, verdict=verdict)
-        for sign, verdict, title in (("Good", "up", "A good answer"), ("Not good", "down", "Not a good answer"))
+        action(
+            label,
+            "judge",
+            style="quiet chosen" if exchange.verdict == verdict else "quiet",
+            title=title,
+            exchange=exchange.id,
+            verdict=verdict,
+        )
+        for label, verdict, title in (("Good", "up", "A good answer"), ("Not good", "down", "Not a good answer"))
     )
     return f'<div class="tools">{copy}{edit}{thumbs}</div>{_remark(exchange)}'
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 
 from index import ArticleQAError, Hit
 from web.asking import AT_ONCE
@@ -37,7 +37,8 @@ class SearchPage:
             filters = filter_boxes()
         said = gr.HTML(elem_id="said", apply_default_css=False)
         plot = gr.LinePlot(
-            x="rank", y="share of the best", color="side", color_map=_COLOURS, title="Scores, each side against its best",
+            x="rank", y="share of the best", color="side", color_map=_COLOURS,
+            title="Scores, each side against its best",
             height=240, visible=False, elem_id="scores", y_lim=[0.0, 1.0],
         )  # fmt: skip
         table = gr.Dataframe(
@@ -50,7 +51,7 @@ class SearchPage:
             concurrency_id="ask", concurrency_limit=AT_ONCE, show_progress="minimal", **PRIVATE,
         )  # fmt: skip
 
-    def search(
+    def search(  # noqa: PLR0917 - Gradio passes by position
         self, query: str, k: int, ordered: bool, title: str, source: str, since: str, until: str
     ) -> tuple[Any, Any, Any]:
         """The passages as a table and a plot, or what was wrong."""
@@ -58,11 +59,15 @@ class SearchPage:
             where = to_filter((title, source, since, until))
             hits = self._site.qa.retrieve(query, int(k), rerank=bool(ordered), where=where)
         except ArticleQAError as error:
-            return f'<p role="alert">{escape(one_line(error))}</p>', gr.LinePlot(visible=False), gr.Dataframe(visible=False)
+            return _nothing("alert", one_line(error))
         if not hits:
-            return '<p role="status">No passage.</p>', gr.LinePlot(visible=False), gr.Dataframe(visible=False)
+            return _nothing("status", "No passage.")
         said = f'<p role="status">{len(hits)} passage{"s" if len(hits) != 1 else ""}, best first.</p>'
         return said, gr.LinePlot(bars(hits), visible=True), gr.Dataframe(rows(hits), visible=True)
+
+
+def _nothing(role: str, said: str) -> tuple[Any, Any, Any]:
+    return f'<p role="{role}">{escape(said)}</p>', gr.LinePlot(visible=False), gr.Dataframe(visible=False)
 
 
 def rows(hits: Sequence[Hit]) -> list[list[Any]]:
@@ -76,7 +81,7 @@ def rows(hits: Sequence[Hit]) -> list[list[Any]]:
 
 def bars(hits: Sequence[Hit]) -> pd.DataFrame:
     """Each side's scores as shares of its best, since the sides count in units of their own."""
-    sides = {
+    sides: dict[str, list[float | None]] = {
         "score": [hit.score for hit in hits],
         "dense": [hit.dense_score for hit in hits],
         "words": [hit.lexical_score for hit in hits],

@@ -44,13 +44,17 @@ class Settings:
     mcp: bool = False
 
 
-def make_site(settings: Settings, qa: QA) -> Site:
-    """What the pages share. Raises InputError for a users' file that cannot be used."""
+def make_gate(settings: Settings) -> Gate:
+    """Who may come in. Raises InputError for a users' file that cannot be used."""
     users = Users.read(settings.auth) if settings.auth else None
     if settings.private and users is None:
         raise InputError("--private needs users: give their file with --auth FILE")
-    gate = Gate(users, settings.private, is_loopback(settings.host))
-    return Site(qa, settings.store, gate, Feedback(settings.store))
+    return Gate(users, settings.private, is_loopback(settings.host))
+
+
+def make_site(store: Path, gate: Gate, qa: QA) -> Site:
+    """What the pages share."""
+    return Site(qa, store, gate, Feedback(store))
 
 
 def make_app(site: Site, *, mcp: bool = False) -> FastAPI:

@@ -91,6 +91,6 @@ def step_words(step: str) -> str:
 
 def one_line(error: Exception) -> str:
     """What the page says of an error: the message of ours, a general one for anything else."""
-    return str(error) if isinstance(error, ArticleQAError) else f"Something went wrong here ({type(error).__name__}). Ask again."
-
-
+    if isinstance(error, ArticleQAError):
+        return str(error)
+    return f"Something went wrong here ({type(error).__name__}). Ask again."

@@ -20,10 +20,11 @@ def source_html(snapshot: Snapshot, cited: Cited, exchange_id: str, do: str) -> 
     marks = locate(article, cited)
     notice = "" if marks else '<p class="notice">The article has changed since: these words no longer stand in it.</p>'
     label = "Close passage" if do == "related" else "Citation"
+    text = paragraphs(article, marks)
     return (
         f'<div class="source" data-exchange="{escape(exchange_id)}" data-number="{cited.number}" data-kind="{do}">'
         f"{_head(article, cited, label)}{notice}"
-        f'<div class="text" tabindex="0" role="region" aria-label="Text of the article">{paragraphs(article, marks)}</div></div>'
+        f'<div class="text" tabindex="0" role="region" aria-label="Text of the article">{text}</div></div>'
     )
 
 
@@ -83,8 +84,9 @@ def _head(article: Article, cited: Cited, label: str) -> str:
         f'<header><p class="position">{escape(label)} {cited.number}</p>'
         f'<h2 class="source-title" dir="auto">{escape(article.title)}</h2>'
         f'<p class="facts" dir="auto">{escape(" · ".join(facts))}</p><p class="links">'
-        f'{action("↑ Previous", "step", title="Previous citation", by=-1)}{action("↓ Next", "step", title="Next citation", by=1)}'
-        f'{action("Back to the answer", "back", style="quiet back")}'
+        f"{action('↑ Previous', 'step', title='Previous citation', by=-1)}"
+        f"{action('↓ Next', 'step', title='Next citation', by=1)}"
+        f"{action('Back to the answer', 'back', style='quiet back')}"
         f'<a href="{address}{page}" target="_blank" rel="noopener">Open the original</a>'
         f'<a href="{address}?download=1" download>Download</a></p></header>'
     )
@@ -93,7 +95,8 @@ def _head(article: Article, cited: Cited, label: str) -> str:
 def _gone(cited: Cited, exchange_id: str, do: str) -> str:
     return (
         f'<div class="source" data-exchange="{escape(exchange_id)}" data-number="{cited.number}" data-kind="{do}">'
-        f'<header><h2 class="source-title" dir="auto">{escape(cited.title)}</h2><p class="facts">{escape(cited.source)}</p></header>'
+        f'<header><h2 class="source-title" dir="auto">{escape(cited.title)}</h2>'
+        f'<p class="facts">{escape(cited.source)}</p></header>'
         f'<p class="notice">This article is no longer in the store. The words were:</p>'
         f'<div class="text"><p dir="auto"><mark class="quote-mark">{escape(cited.quote)}</mark></p></div></div>'
     )

@@ -28,7 +28,8 @@ def job_html(job: Job | None) -> str:
     if job.ended is None:
         return f'<div class="job">{_progress(job)}</div>'
     if job.summary is None:
-        return f'<div class="job" role="alert"><p class="bad">{escape(job.name)} failed: {escape(job.problem)}</p>{_skipped(job)}</div>'
+        failed = f'<p class="bad">{escape(job.name)} failed: {escape(job.problem)}</p>'
+        return f'<div class="job" role="alert">{failed}{_skipped(job)}</div>'
     summary = job.summary
     counts = ((summary.new, "new"), (summary.changed, "changed"), (summary.removed, "removed"))
     changes = ", ".join(f"{number} {what}" for number, what in counts if number) or "nothing changed"

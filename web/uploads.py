@@ -1,6 +1,5 @@
 """Files that people hand in: checked, renamed and kept in the store's own `uploads/`, and nowhere else."""
 
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -52,5 +51,4 @@ def _check(path: Path) -> None:
 
 
 def _move(path: Path, target: Path) -> Path:
-    os.replace(path, target)
-    return target
+    return path.replace(target)

@@ -13,9 +13,10 @@ from index.formats.blocks import BLOCK, BREAK, CELL, INLINE, ITEM, LINE, ROW, Ma
 from index.formats.decode import decode, parse_date
 from index.formats.quiet import quiet
 
-MAX_HTML_BYTES = 20_000_000  # one of paragraphs takes 9 s and 1 GB; of nothing but tags, some 90 s
-# trafilatura's time grows with the square of the tags in a paragraph: 2 s for 3,000 of them, 7 s for 5,400.
-# This is the sum of those squares over a page; a hundred thousand paragraphs of ten tags make 10 million.
+MAX_HTML_BYTES = 20_000_000
+# trafilatura's time grows with the square of the elements in a page: 2 s for 20,000 paragraphs; and
+# of the tags in a paragraph: 0.3 s for 3,000, 1.1 s for 5,400. MAX_TANGLE bounds the sum of the latter squares.
+MAX_ELEMENTS = 20_000
 MAX_TANGLE = 30_000_000
 
 # htmldate refuses dates before 1995 and after today unless told otherwise; here it reads, and does not judge.
@@ -123,8 +124,9 @@ def _page(data: bytes) -> Any:
 
 
 def _is_tangled(page: Any) -> bool:
-    """Whether the page's paragraphs are so full of tags that finding its main text would take minutes."""
-    return sum(len(list(paragraph.iter())) ** 2 for paragraph in page.iter("p")) > MAX_TANGLE
+    """Whether the page has so many elements that finding its main text would take minutes."""
+    tangle = sum(len(list(paragraph.iter())) ** 2 for paragraph in page.iter("p"))
+    return tangle > MAX_TANGLE or sum(1 for _ in page.iter()) > MAX_ELEMENTS
 
 
 def _fuller(main: str, whole: str) -> str:

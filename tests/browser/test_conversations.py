@@ -102,9 +102,7 @@ def test_a_judgement_becomes_an_evaluation_question(server: Server, open_page: A
     assert context[start : start + len(answer)] == asked[0]["answers"][0]["text"] == answer
 
 
-def test_a_restart_of_the_server_loses_no_conversation(
-    open_page: Any, tmp_path: Path, server: Server
-) -> None:
+def test_a_restart_of_the_server_loses_no_conversation(open_page: Any, tmp_path: Path, server: Server) -> None:
     first = Server(server.store)
     try:
         page = open_page(first.url)

@@ -1,0 +1,97 @@
+"""Changing the articles while the page is open, as an operator does."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pages import Server
+
+pytestmark = pytest.mark.browser
+TEXT = "The lighthouse of Quendale was lit for the first time on 3 March 1871. Its keeper was Ada Brimble.\n"
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose articles may be changed."""
+    started = Server(tmp_path_factory.mktemp("changing") / "store")
+    yield started
+    started.stop()
+
+
+def upload(page: Any, *files: dict[str, Any]) -> None:
+    page.locator("#upload input[type=file]").set_input_files(list(files))
+
+
+def text_file(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+
+
+def test_an_upload_is_answered_from_and_can_be_removed(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("18 articles in").wait_for()
+    upload(page, text_file("lighthouse.md", TEXT), text_file("empty.txt", ""))
+    page.get_by_text("19 articles in").wait_for()
+    page.get_by_text("Adding is done").wait_for()
+    assert "empty.txt" in page.locator("#job").inner_text()
+    assert [path.name for path in (changing.store / "uploads").iterdir() if path.suffix == ".md"] == ["lighthouse.md"]
+    cell = page.locator("#articles").get_by_text("uploads/lighthouse.md").first
+    cell.scroll_into_view_if_needed()
+    cell.click()
+    page.wait_for_function("() => document.querySelector('#remove-source textarea, #remove-source input').value")
+    page.click("#remove")
+    page.get_by_text("18 articles in").wait_for()
+    assert not (changing.store / "uploads" / "lighthouse.md").exists()
+    assert [error for error in page.errors if not error.startswith("dialog: Remove")] == []
+
+
+def test_another_open_page_shows_the_new_generation_by_itself(changing: Server, open_page: Any) -> None:
+    one, other = open_page(changing.url + "/articles"), open_page(changing.url + "/articles")
+    other.get_by_text("Live generation").wait_for()
+    before = other.locator("#store").inner_text()
+    upload(one, text_file("second.md", TEXT.replace("Quendale", "Sandness")))
+    other.wait_for_function("text => document.querySelector('#store').innerText !== text", arg=before)
+
+
+def test_a_bad_format_is_refused_with_what_is_read(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("Live generation").wait_for()
+    upload(page, text_file("program.exe", "MZ"))
+    page.get_by_text("not a format that is read").wait_for()
+    assert not list((changing.store / "uploads").glob("*.exe"))
+
+
+def test_the_table_is_searched(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("seeds/apollo-11.md").first.wait_for()
+    page.get_by_label("Search titles and sources").fill("REEFS coral")
+    page.get_by_text("seeds/apollo-11.md").first.wait_for(state="detached")
+    assert page.get_by_text("seeds/coral-reefs.md").first.is_visible()
+
+
+def test_verify_and_history(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_role("button", name="Is the store whole?").click()
+    page.get_by_role("button", name="Verify every byte").click()
+    page.get_by_text("The store is whole").wait_for()
+    assert "(live)" in page.locator("#history").inner_text()
+
+
+def test_a_row_that_names_a_file_does_not_give_it_out(changing: Server, open_page: Any, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("nothing for the page\n")
+    table = tmp_path / "rows.csv"
+    with table.open("w", newline="") as file:
+        csv.writer(file).writerows([["title", "text", "source"], ["Row", TEXT * 3, str(secret)]])
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("Live generation").wait_for()
+    upload(page, {"name": "rows.csv", "mimeType": "text/csv", "buffer": table.read_bytes()})
+    page.get_by_text("Adding is done").wait_for()
+    listed = page.request.post(f"{changing.url}/gradio_api/call/articles", data={"data": []}).json()["event_id"]
+    answer = page.request.get(f"{changing.url}/gradio_api/call/articles/{listed}").text()
+    assert str(secret) in answer
+    identity = answer.split(str(secret))[0].rsplit('"id": "', 1)[1][:16]
+    given = page.request.get(f"{changing.url}/originals/{identity}")
+    assert given.ok
+    assert "nothing for the page" not in given.text()

@@ -1,0 +1,232 @@
+"""The parts of the page that need no browser: records, rendering, marks, filters, uploads, users, jobs."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index import Article, InputError, StoreBusy
+from web.confidence import LIKELY, VERY_LIKELY, in_words
+from web.conversations import (
+    Cited,
+    Conversation,
+    Exchange,
+    Said,
+    conversation_from_json,
+    new_conversation,
+    shelf_from_json,
+)
+from web.examples import made
+from web.export import answer_text, conversation_markdown
+from web.filters import parse_day, to_filter
+from web.jobs import Jobs
+from web.render import conversation_html, escape, marked
+from web.source import locate, paragraphs
+from web.uploads import MAX_AT_ONCE, safe_name, take_in
+from web.users import Users, add_user
+
+TEXT = "Ada came. Ada went. Ada came. עדה הלכה.\nשלום"
+CITED = Cited(1, "Ada came.", 20, 29, 20, 23, "p", None, "id", "A <b>title</b>", "seeds/a.md", "2024-05-20")
+SAID = Said("Ada", 0.9, 3, (CITED,), ())
+EXCHANGE = Exchange("e1", "Who *came*?", "Who *came*?", said=SAID)
+CONVERSATION = Conversation("c1", "2024-05-20T10:00:00+00:00", (EXCHANGE,))
+
+
+KEYS = st.sampled_from([*asdict(EXCHANGE), *asdict(SAID), *asdict(CITED), "exchanges", "started"])
+
+
+class Words(HTMLParser):
+    """The text of a page and its elements."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.text, self.tags = "", list[str]()
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+
+
+def article(text: str) -> Article:
+    return Article("id", "T", "seeds/a.md", None, text)
+
+
+@given(st.text())
+def test_escaped_text_reads_the_same_and_holds_no_markup(text: str) -> None:
+    escaped = escape(text)
+    assert not set(escaped) & set("<>\"'{}$`")
+    page = Words(f"<p>{escaped}</p>".replace("\r", "&#13;"))
+    assert page.tags == ["p"]
+
+
+@given(st.text(alphabet="ab <&\n\u05d0\U0001f600"), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_marks_change_no_character(text: str, start: int, end: int, answer: int) -> None:
+    page = Words(marked(text, 5, [(start, end, "quote-mark"), (answer, answer + 2, "answer-mark")]))
+    assert page.text == text
+
+
+def test_the_marks_stand_where_the_citation_points_though_the_words_stand_twice() -> None:
+    assert locate(article(TEXT), CITED) == [(20, 29, "quote-mark"), (20, 23, "answer-mark")]
+
+
+def test_a_citation_follows_its_words_when_the_article_grew() -> None:
+    grown = "New. " + TEXT.replace("Ada came. Ada went. ", "Ada went. ")
+    (start, end, _), (answer_start, answer_end, _) = locate(article(grown), CITED)
+    assert (grown[start:end], grown[answer_start:answer_end]) == ("Ada came.", "Ada")
+
+
+def test_words_that_are_gone_or_ambiguous_are_not_marked() -> None:
+    assert locate(article("Nobody came."), CITED) == []
+    assert locate(article("x" + TEXT), CITED) == []
+
+
+def test_each_line_has_its_own_direction() -> None:
+    page = paragraphs(article(TEXT), [(30, len(TEXT), "quote-mark")])
+    assert page.count('<p dir="auto"') == 2
+    assert page.count('<mark class="quote-mark">') == 2
+
+
+def test_a_long_article_is_cut_around_the_quote() -> None:
+    text = "line\n" * 200_000 + "here it is\n" + "line\n" * 200_000
+    start = text.index("here")
+    page = paragraphs(article(text), [(start, start + 10, "quote-mark")])
+    assert len(page) < 3_000_000
+    assert '<mark class="quote-mark">here it is</mark>' in page
+    assert page.count("left out here") == 2
+
+
+def test_a_conversation_comes_back_from_the_browser_as_it_was() -> None:
+    stored = json.loads(json.dumps(asdict(CONVERSATION)))
+    assert conversation_from_json(stored) == CONVERSATION
+    assert shelf_from_json([stored]) == [CONVERSATION]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner),
+        max_leaves=20,
+    )
+)
+def test_whatever_a_browser_sends_can_be_shown(value: Any) -> None:
+    for conversation in [conversation_from_json(value), *shelf_from_json(value)]:
+        assert conversation_html(conversation)
+        assert conversation_markdown(conversation)
+
+
+def test_a_title_with_markup_is_text() -> None:
+    page = Words(conversation_html(CONVERSATION))
+    assert "A <b>title</b>" in page.text
+    assert "b" not in page.tags
+
+
+def test_an_exchange_is_replaced_in_its_place() -> None:
+    other = Exchange("e2", "And?")
+    edited = Exchange("e1", "Who went?")
+    assert CONVERSATION.put(other).put(edited).exchanges == (edited, other)
+    assert new_conversation().put(other).title == "And?"
+
+
+def test_markdown_has_a_footnote_for_each_citation() -> None:
+    saved = conversation_markdown(CONVERSATION)
+    assert saved == (
+        "# Who \\*came\\*?\n\n## Who \\*came\\*?\n\nAda[^1]\n\n"
+        "[^1]: “Ada came.” A \\<b\\>title\\</b\\>, seeds/a.md, 2024-05-20, characters 20–29\n"
+    )
+
+
+def test_a_copied_answer_names_its_sources() -> None:
+    assert answer_text(EXCHANGE) == (
+        "Who *came*?\n\nAda [1]\n\n[1] “Ada came.” A <b>title</b>, seeds/a.md, 2024-05-20, characters 20–29"
+    )
+
+
+def test_confidence_in_words() -> None:
+    levels = [in_words(value)[1] for value in (1.0, VERY_LIKELY, LIKELY, LIKELY - 0.01)]
+    assert levels == ["very", "very", "likely", "unsure"]
+
+
+def test_dates_are_days_months_or_years() -> None:
+    assert parse_day("2024-02", last=True) == date(2024, 2, 29)
+    assert parse_day("2024", last=False) == date(2024, 1, 1)
+    assert to_filter(("", " ", "", "")) is None
+    for wrong in ("soon", "2024-13", "2024-02-30", "0000"):
+        with pytest.raises(InputError, match="is no date"):
+            parse_day(wrong, last=False)
+    with pytest.raises(InputError, match="wrong way round"):
+        to_filter(("", "", "2025", "2024"))
+
+
+@given(st.text(max_size=300))
+def test_an_uploaded_name_is_one_plain_part(name: str) -> None:
+    safe = safe_name(name)
+    assert safe
+    assert Path(safe).name == safe
+    assert not safe.startswith(".")
+    assert len(safe) <= 130
+
+
+def test_uploads_land_in_the_folder_whatever_they_are_called(tmp_path: Path) -> None:
+    incoming = tmp_path / "incoming" / "..%2f..%2fx y.md"
+    incoming.parent.mkdir()
+    incoming.write_text("text")
+    (kept,) = take_in(tmp_path / "uploads", [incoming])
+    assert kept.parent == tmp_path / "uploads"
+    assert kept.read_text() == "text"
+    assert not incoming.exists()
+    with pytest.raises(InputError, match="too many"):
+        take_in(tmp_path / "uploads", [kept] * (MAX_AT_ONCE + 1))
+    wrong = tmp_path / "x.exe"
+    wrong.write_text("")
+    with pytest.raises(InputError, match="not a format"):
+        take_in(tmp_path / "uploads", [wrong])
+
+
+def test_users_are_hashed_private_and_checked(tmp_path: Path) -> None:
+    path = tmp_path / "users"
+    add_user(path, "ada", "correct horse")
+    add_user(path, "bob", "battery staple", "reader")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "horse" not in path.read_text()
+    users = Users.read(path)
+    assert users.check("ada", "correct horse") is not None
+    assert users.check("ada", "wrong horse") is None
+    assert users.check("nobody", "correct horse") is None
+    assert (users.role("ada"), users.role("bob"), users.role("eve")) == ("operator", "reader", "")
+    path.chmod(0o644)
+    with pytest.raises(InputError, match="chmod 600"):
+        Users.read(path)
+
+
+@pytest.mark.parametrize(("name", "password", "said"), [("a:b", "long enough", "name"), ("ada", "short", "too short")])
+def test_users_that_cannot_be(tmp_path: Path, name: str, password: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        add_user(tmp_path / "users", name, password)
+
+
+def test_one_change_at_a_time_and_its_problem_is_kept() -> None:
+    jobs = Jobs()
+
+    def fails(*_: Any) -> Any:
+        with pytest.raises(StoreBusy, match="still running"):
+            jobs.start("Second", fails)
+        raise InputError("no such article")
+
+    jobs.start("First", fails)
+    job = jobs.wait()
+    assert (job.name, job.problem, job.summary) == ("First", "no such article", None)
+    assert not jobs.running
+
+
+def test_questions_are_made_from_what_articles_say_of_their_subject() -> None:
+    text = "It was a day.\nThe Panama Canal is an artificial waterway.\n"
+    assert list(made([article(text)])) == ["What is the Panama Canal?"]
