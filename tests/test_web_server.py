@@ -115,7 +115,8 @@ def test_an_mcp_client_asks(address: str) -> None:
             result = await session.call_tool(name, {"question": SMALLPOX})
             return tools, "".join(getattr(part, "text", "") for part in result.content)
 
-    tools, said = asyncio.run(asked())
+    with ThreadPoolExecutor(1) as pool:  # in a thread: Playwright, once used, keeps a loop running in this one
+        tools, said = pool.submit(lambda: asyncio.run(asked())).result()
     assert len(tools) == 4
     assert "end-of-smallpox.md" in said
 

@@ -29,6 +29,8 @@ from web.uploads import MAX_UPLOAD_BYTES
 from web.users import Users
 
 WAITING = 500  # requests in the queue; the next is told that it is full
+# With uvicorn's 5 s, a client of a busy server sends its next request on a connection that is just being closed.
+KEEP_ALIVE_SECONDS = 75
 INCOMING = "incoming"
 
 
@@ -126,5 +128,7 @@ def free_socket(host: str, port: int) -> socket.socket:
 
 def serve(app: FastAPI, bound: socket.socket) -> None:
     """Serve until interrupted."""
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=3
+    )
     uvicorn.Server(config).run(sockets=[bound])
