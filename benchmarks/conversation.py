@@ -91,9 +91,7 @@ def rewrites(conversations: Sequence[dict[str, Any]]) -> list[Rewrite]:
     """Every follow-up rewritten after right answers to the turns before it, themselves rewritten."""
     found = []
     for number, conversation in enumerate(conversations):
-        title = (
-            conversation["about"].removeprefix("xquad:") if conversation["about"].startswith("xquad:") else ""
-        )
+        title = conversation["about"].removeprefix("xquad:") if conversation["about"].startswith("xquad:") else ""
         turns: list[Turn] = []
         for place, turn in enumerate(conversation["turns"]):
             asked = standalone(turn["question"], turns)
@@ -188,24 +186,18 @@ def build_store(store: Path, xquad: Path | None) -> None:
             for article in json.loads(xquad.read_text(encoding="utf-8"))["data"]:
                 name = article["title"].replace("/", "_")
                 text = "\n\n".join(paragraph["context"] for paragraph in article["paragraphs"])
-                Path(folder, f"{name}.txt").write_text(
-                    f"{name.replace('_', ' ')}\n\n{text}\n", encoding="utf-8"
-                )
+                Path(folder, f"{name}.txt").write_text(f"{name.replace('_', ' ')}\n\n{text}\n", encoding="utf-8")
             paths.append(folder)
         PassageIndex.build(read_articles(paths), store=str(store))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of rewrites and, with a store, that of answers."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.conversation", description=__doc__.split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.conversation", description=__doc__.split("\n")[0])
     parser.add_argument("conversations", type=Path)
     parser.add_argument("--store", type=Path, help="where to build the store; without it nothing is asked")
     parser.add_argument("--xquad", type=Path, help="SQuAD file whose passages go into the store with seeds/")
-    parser.add_argument(
-        "--show", action="store_true", help="every follow-up with its rewrite, and what became of it"
-    )
+    parser.add_argument("--show", action="store_true", help="every follow-up with its rewrite, and what became of it")
     options = parser.parse_args(arguments)
     conversations = json.loads(options.conversations.read_text(encoding="utf-8"))["conversations"]
     print("\n".join(rewrite_lines(rewrites(conversations))))

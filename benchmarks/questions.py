@@ -1,6 +1,6 @@
 """Right, wrong, wrongly refused: a list of questions asked of a folder of articles.
 
-    python -m benchmarks.questions tests/data/seed_questions.json seeds
+python -m benchmarks.questions tests/data/seed_questions.json seeds
 """
 
 import argparse

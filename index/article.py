@@ -40,9 +40,7 @@ class Article:
     language: str | None = None
     origin: str | None = None  # where it says it comes from: front matter `source`, canonical URL
     pages: tuple[int, ...] = ()  # PDF: the offset at which each page starts
-    skip: tuple[
-        tuple[int, int], ...
-    ] = ()  # [start, end) of text that is no passage: front matter, PDF headers
+    skip: tuple[tuple[int, int], ...] = ()  # [start, end) of text that is no passage: front matter, PDF headers
 
     @property
     def digest(self) -> str:

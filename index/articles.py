@@ -55,17 +55,13 @@ def read_articles(
                 ids.add(number)
                 yield item
                 continue
-            skipped = (
-                Skipped(item.source, "another article has this source") if isinstance(item, Article) else item
-            )
+            skipped = Skipped(item.source, "another article has this source") if isinstance(item, Article) else item
             if strict:
                 raise InputError(f"{skipped.source}: {skipped.reason}")
             if on_skip:
                 on_skip(skipped)
     if not files:
-        raise InputError(
-            f"no article in {', '.join(map(visible, names))}: files that are read end in {SUPPORTED}"
-        )
+        raise InputError(f"no article in {', '.join(map(visible, names))}: files that are read end in {SUPPORTED}")
 
 
 def source_of(path: str | Path) -> str:
@@ -88,9 +84,7 @@ def _check_existence(names: list[str]) -> None:
         except PermissionError:
             continue  # it may be there: reading it gives the reason
         except (OSError, ValueError):
-            raise InputError(
-                f"{visible(name)}: no such file or folder; name a file or a folder of articles"
-            ) from None
+            raise InputError(f"{visible(name)}: no such file or folder; name a file or a folder of articles") from None
 
 
 def _files(names: list[str]) -> Iterator[Path | Skipped]:

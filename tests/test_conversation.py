@@ -495,9 +495,7 @@ def test_a_question_that_stands_alone_stays_as_it_is(question: str) -> None:
 
 
 @pytest.mark.parametrize(("question", "before", "answer", "title", "meant"), FOLLOW_UPS)
-def test_what_was_meant_stands_alone_itself(
-    question: str, before: str, answer: str, title: str, meant: str
-) -> None:
+def test_what_was_meant_stands_alone_itself(question: str, before: str, answer: str, title: str, meant: str) -> None:
     once = standalone(question, [turn(before, answer, title)])
     assert standalone(once, [turn(before, answer, title)]) == once
 
@@ -534,9 +532,7 @@ def test_of_two_people_the_pronoun_takes_the_one_it_fits() -> None:
 
 
 # The tails are what no bound on the text cut off: each rule's loops, with nothing to end them early.
-@pytest.mark.parametrize(
-    "words", ["it ", "the treaty ", "A and B ", '"x" ', "how many of the ", "Iran's ", "- "]
-)
+@pytest.mark.parametrize("words", ["it ", "the treaty ", "A and B ", '"x" ', "how many of the ", "Iran's ", "- "])
 def test_huge_texts_are_left_alone_or_cut(words: str) -> None:
     huge = words * 50_000
     assert standalone("Who " + huge, [turn(huge, huge, huge)]) == "Who " + huge

@@ -13,7 +13,7 @@ LOGITS = arrays(np.float64, st.integers(1, 30), elements=st.floats(-20, 20))
 def test_best_pairs_are_those_of_trying_all(start, longest, count, random):
     end = np.array([random.uniform(-20, 20) for _ in start])
     every = sorted(
-        ((-(start[i] + end[j]), i, j) for i in range(len(start)) for j in range(i, min(i + longest, len(start))))
+        (-(start[i] + end[j]), i, j) for i in range(len(start)) for j in range(i, min(i + longest, len(start)))
     )
     found = best_pairs(start, end, count, longest)
     assert [start[i] + end[j] for i, j in found] == pytest.approx([-score for score, _, _ in every[:count]])
@@ -42,7 +42,7 @@ def test_evidence_is_the_mean_log_odds_of_start_and_end():
         ("He was born in May.", "May.", "May"),
         ("une cafe\u0301 noire", "cafe", "cafe\u0301"),
         ("a \U0001f469\u200d\U0001f680 flew", "\U0001f469", "\U0001f469\u200d\U0001f680"),
-        ("say \"yes\" now", '"yes', '"yes"'),
+        ('say "yes" now', '"yes', '"yes"'),
     ],
 )
 def test_tidy_gives_whole_words_without_stray_signs(text, cut, answer):

@@ -62,9 +62,7 @@ def test_an_article_off_the_web_is_left_as_it_is_and_titled_once():
 
 
 def test_front_matter_gives_the_metadata_and_stays_in_the_text():
-    head = (
-        "---\ntitle: 'Storks: back'\nsource: https://example.org/s\npublished: 2024-05-20\nauthor: Ann Lee\n"
-    )
+    head = "---\ntitle: 'Storks: back'\nsource: https://example.org/s\npublished: 2024-05-20\nauthor: Ann Lee\n"
     head += "---\n"
     article = one(".md", head + "\n# Another heading\n\nStorks.\n")
     assert (article.title, article.origin, article.author) == (
@@ -178,9 +176,7 @@ def test_binary_data_without_a_zero_byte():
 
 
 @pytest.mark.parametrize("suffix", sorted(FORMATS))
-@pytest.mark.parametrize(
-    "data", [b"", b" \n\n\t ", b"%PDF-1.4 broken", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0"]
-)
+@pytest.mark.parametrize("data", [b"", b" \n\n\t ", b"%PDF-1.4 broken", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0"])
 def test_no_file_is_too_broken_for_a_reason(suffix, data):
     for item in read(suffix, data):
         if isinstance(item, Skipped):
@@ -259,10 +255,7 @@ def test_a_page_gives_its_main_text_and_metadata():
 def test_a_day_named_in_the_text_is_not_the_pages_own():
     page = "<html><body><p>It happened on 3 May 2021, they say.</p><p>Copyright 2019</p></body></html>"
     assert one(".html", page).published is None
-    assert (
-        one(".htm", page.replace("<body>", "<meta name='date' content='1912-04-15'><body>")).published.year
-        == 1912
-    )
+    assert one(".htm", page.replace("<body>", "<meta name='date' content='1912-04-15'><body>")).published.year == 1912
 
 
 def test_short_pages_keep_their_paragraphs():
@@ -306,9 +299,7 @@ def pdf(*pages: list[str], **info: str) -> bytes:
     ]
     kids = []
     for lines in pages:
-        content = (
-            "BT /F1 11 Tf 14 TL 50 780 Td " + " ".join(f"({escaped(line)}) Tj T*" for line in lines) + " ET"
-        )
+        content = "BT /F1 11 Tf 14 TL 50 780 Td " + " ".join(f"({escaped(line)}) Tj T*" for line in lines) + " ET"
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
@@ -376,19 +367,12 @@ def test_lines_that_repeat_on_few_pages_are_text():
 
 
 def test_a_title_left_by_a_program_is_none():
-    assert (
-        one(".pdf", pdf(["Storks of Ely", WIDE], Title="Microsoft Word - final_v3.doc")).title
-        == "Storks of Ely"
-    )
+    assert one(".pdf", pdf(["Storks of Ely", WIDE], Title="Microsoft Word - final_v3.doc")).title == "Storks of Ely"
 
 
 def test_pdfs_that_cannot_be_read_say_why():
     whole = pdf([f"Storks {WIDE}."])
-    assert (
-        reason(".pdf", pdf([]))
-        == reason(".pdf", pdf())
-        == "no text layer: run text recognition (OCR) on it first"
-    )
+    assert reason(".pdf", pdf([])) == reason(".pdf", pdf()) == "no text layer: run text recognition (OCR) on it first"
     for broken in (whole[:300], whole.replace(b"/Pages", b"/Sages"), b"%PDF-1.7\n%%EOF"):
         assert reason(".pdf", broken)
     assert reason(".pdf", b"not a pdf").startswith("could not be read as PDF: ")
@@ -458,10 +442,7 @@ def test_word_documents_that_cannot_be_read():
     assert reason(".docx", word()) == "empty"
     assert reason(".docx", b"\xd0\xcf\x11\xe0 and so on").startswith("encrypted, or an old Word file")
     assert reason(".docx", zipped({"a.txt": "x"})).startswith("could not be read as DOCX: ")
-    assert (
-        one(".docx", word(lambda document: document.add_paragraph("Untitled text."))).title
-        == "Untitled text."
-    )
+    assert one(".docx", word(lambda document: document.add_paragraph("Untitled text."))).title == "Untitled text."
 
 
 # Archives and EPUB
@@ -487,9 +468,7 @@ PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl
 </spine></package>"""
 CHAPTER = """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body>
 <h1>One</h1><p>Storks came to<br/>Ely.</p></body></html>"""
-SLOPPY = (
-    "<html><head><title/></head><body><h1>Two</h1><p>Herons&nbsp;too &amp; rails.<p>The end.</body></html>"
-)
+SLOPPY = "<html><head><title/></head><body><h1>Two</h1><p>Herons&nbsp;too &amp; rails.<p>The end.</body></html>"
 BOOK = {
     "mimetype": "application/epub+zip",
     "META-INF/container.xml": CONTAINER,

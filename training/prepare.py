@@ -63,9 +63,7 @@ def deal(data: list[dict[str, Any]], calibration: float, dev: float) -> list[str
     """The split of each article of a file."""
     order = sorted(range(len(data)), key=lambda i: hashlib.sha256(str(data[i]["title"]).encode()).hexdigest())
     position = {article: place for place, article in enumerate(order)}
-    return [
-        split_of(str(entry["title"]), position[i], len(data), calibration, dev) for i, entry in enumerate(data)
-    ]
+    return [split_of(str(entry["title"]), position[i], len(data), calibration, dev) for i, entry in enumerate(data)]
 
 
 def examples(entry: dict[str, Any], name: str, row: int) -> Iterator[Example]:

@@ -84,11 +84,7 @@ def _is_article(member: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(member.filename)
     if leaves_archive(member.filename):
         raise Unreadable("refused: its path leads out of the archive")
-    if (
-        member.is_dir()
-        or is_left_out(path.name)
-        or any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    ):
+    if member.is_dir() or is_left_out(path.name) or any(part.startswith((".", "__MACOSX")) for part in path.parts):
         return False
     if suffix_of(path.name) == ".zip":
         raise Unreadable("refused: an archive within an archive")
@@ -101,9 +97,7 @@ def _is_article(member: zipfile.ZipInfo) -> bool:
     return True
 
 
-def _read_member(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: str
-) -> Iterator[Article | Skipped]:
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: str) -> Iterator[Article | Skipped]:
     suffix = suffix_of(member.filename)
     with archive.open(member) as stream:
         file = stream if suffix in STREAMED else io.BytesIO(stream.read())

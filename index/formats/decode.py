@@ -25,9 +25,7 @@ WESTERN_MARGIN = 0.07
 DATE_FORMATS = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%a, %d %b %Y")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-_ISO_DATE = re.compile(
-    r"(\d{4})-(\d\d?)-(\d\d?)(?!\d)|D:(\d{4})(\d\d)(\d\d)|(\d{4})(\d\d)(\d\d)(?:\D|\d{6}(?!\d)|$)"
-)
+_ISO_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?!\d)|D:(\d{4})(\d\d)(\d\d)|(\d{4})(\d\d)(\d\d)(?:\D|\d{6}(?!\d)|$)")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:

@@ -113,9 +113,7 @@ def _page(data: bytes) -> Any:
     if len(data) > MAX_HTML_BYTES:
         raise Unreadable(f"larger than {MAX_HTML_BYTES // 1_000_000} MB, the most that is read of a web page")
     declared = _CHARSET.search(data[:2048])
-    text = _DECLARATION.sub(
-        "", decode(data, declared.group(1).decode("ascii", "replace") if declared else None)
-    )
+    text = _DECLARATION.sub("", decode(data, declared.group(1).decode("ascii", "replace") if declared else None))
     if not text.strip():
         raise Unreadable("empty")
     with suppress(etree.ParserError):  # nothing but comments
@@ -163,9 +161,7 @@ def _chapter(data: bytes) -> str:
 
 def _chapters(package: Any, folder: str) -> list[str]:
     """The names of the members that the book's spine lists, in order, without its table of contents."""
-    items = {
-        item.get("id"): item for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")
-    }
+    items = {item.get("id"): item for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")}
     listed = [items.get(entry.get("idref")) for entry in package.xpath("//*[local-name()='spine']/*")]
     hrefs = [
         item.get("href", "").split("#")[0]
@@ -178,8 +174,6 @@ def _chapters(package: Any, folder: str) -> list[str]:
 def _refuse_encrypted(archive: zipfile.ZipFile, chapters: list[str]) -> None:
     """Raises Unreadable when a chapter is under digital rights management; encrypted fonts do not matter."""
     if "META-INF/encryption.xml" in archive.NameToInfo:
-        locked = _xml(archive.read("META-INF/encryption.xml")).xpath(
-            "//*[local-name()='CipherReference']/@URI"
-        )
+        locked = _xml(archive.read("META-INF/encryption.xml")).xpath("//*[local-name()='CipherReference']/@URI")
         if set(map(unquote, locked)) & set(chapters):
             raise Unreadable("encrypted: a copy without copy protection is needed")

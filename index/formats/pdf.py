@@ -19,9 +19,7 @@ FULL_WIDTH_SHARE = 0.75  # a line shorter than this share of the page's widest l
 LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00ad": None}
 )
-_NO_TITLE = re.compile(
-    r"microsoft word -|untitled|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|rtf|odt)$", re.IGNORECASE
-)
+_NO_TITLE = re.compile(r"microsoft word -|untitled|.*\.(?:docx?|pdf|tex|dvi|indd|qxd|rtf|odt)$", re.IGNORECASE)
 _ENDS = (".", "!", "?", ":", "…")
 
 
@@ -125,9 +123,7 @@ def _paragraphs(lines: list[str]) -> list[str]:
     after_end = True
     for line, following in pairwise((*lines, "")):
         ends = line.rstrip("\"'”’»)]").endswith(_ENDS)
-        heading = (
-            after_end and not ends and not line.endswith((",", ";", "-")) and not following[:1].islower()
-        )
+        heading = after_end and not ends and not line.endswith((",", ";", "-")) and not following[:1].islower()
         after_end = len(line) < width and (ends or heading)
         spaced += [line, ""] if after_end and following else [line]
     return spaced

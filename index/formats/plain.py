@@ -12,9 +12,7 @@ FRONT_MATTER_CHARS = 100_000  # YAML is read at about 100 kB/s; real front matte
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(```+(?=[^`\n]*$)|~~~+).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(
-    r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$|^ {0,3}(\S.*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE
-)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$|^ {0,3}(\S.*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
 _INLINE_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]+|(?<!\w)_+|_+(?!\w)")
 
 
@@ -34,9 +32,7 @@ def read_md(file: BinaryIO, source: str) -> list[Article]:
     """A Markdown file, titled by its front matter or its first heading."""
     text = _normalised(file)
     fields, body_start = front_matter(text)
-    return [
-        _article(text, source, fields, body_start, fields.get("title") or first_heading(text, body_start))
-    ]
+    return [_article(text, source, fields, body_start, fields.get("title") or first_heading(text, body_start))]
 
 
 def front_matter(text: str) -> tuple[dict[str, str], int]:
@@ -58,9 +54,7 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
     if not isinstance(content, dict):
         return {}, found.end() if not content else 0
     fields = {str(key).lower(): value.strip() for key, value in content.items() if isinstance(value, str)}
-    return {
-        key: value for key, value in fields.items() if value.lower() not in ("", "~", "null")
-    }, found.end()
+    return {key: value for key, value in fields.items() if value.lower() not in ("", "~", "null")}, found.end()
 
 
 def first_heading(text: str, start: int) -> str | None:

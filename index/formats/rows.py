@@ -34,18 +34,14 @@ def read_csv(file: BinaryIO, source: str) -> Iterator[Article | Skipped]:
         header = next(lines, "")
         if not header.strip():
             return
-        rows = csv.reader(
-            chain([header], map(_refuse_long, lines)), delimiter=max(DELIMITERS, key=header.count)
-        )
+        rows = csv.reader(chain([header], map(_refuse_long, lines)), delimiter=max(DELIMITERS, key=header.count))
         columns = _columns(next(rows))
         try:
             for number, values in enumerate(rows, start=1):
                 if any(values):
                     yield _article_or_reason(dict(zip(columns, values, strict=False)), f"{source}#{number}")
         except csv.Error as error:
-            raise Unreadable(
-                f"not CSV after row {number} ({reason_of(error)}): what follows was not read"
-            ) from None
+            raise Unreadable(f"not CSV after row {number} ({reason_of(error)}): what follows was not read") from None
 
 
 @contextmanager

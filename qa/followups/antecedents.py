@@ -136,9 +136,7 @@ class Context:
         kind = kind_of_noun(noun)
         names = [c for c in self.candidates if c.mention.is_name]
         exact = [c.mention for c in names if c.mention.kind == kind]
-        loose = [
-            c.mention for c in names if c.mention.kind == "unknown" and not (certain and c.origin == "title")
-        ]
+        loose = [c.mention for c in names if c.mention.kind == "unknown" and not (certain and c.origin == "title")]
         return next(iter(exact or loose), None)
 
 
@@ -191,9 +189,7 @@ def _own_mentions(question: str) -> list[Mention]:
     tokens = tokenize(question)
     words = [token.lower for token in tokens]
     asked = {
-        tokens[i + 1].start
-        for i in range(len(tokens) - 1)
-        if words[i] in ("what", "which", "whose", "many", "much")
+        tokens[i + 1].start for i in range(len(tokens) - 1) if words[i] in ("what", "which", "whose", "many", "much")
     }
     found = [
         mention
@@ -247,11 +243,7 @@ def _answer_mention(turn: Turn, frame: Frame | None) -> Mention | None:
     found = mentions(text)
     whole = next((m for m in found if m.start == 0 and m.end == len(text)), None)
     kind = _kind_asked(frame) or (whole.kind if whole else "unknown")
-    if (
-        kind == "number"
-        or (text[0].isdigit() and kind != "time")
-        or (frame.word in ("why", "how") and not whole)
-    ):
+    if kind == "number" or (text[0].isdigit() and kind != "time") or (frame.word in ("why", "how") and not whole):
         return None
     if kind == "unknown" and frame.word == "what" and not frame.noun:
         kind = "thing"
@@ -301,8 +293,4 @@ def _fit(reference: Reference, candidate: Candidate) -> float:
 
 def _can_be_it(candidate: Candidate) -> bool:
     mention = candidate.mention
-    return (
-        candidate.origin != "answer"
-        or mention.is_name
-        or mention.text.lower().startswith(("the ", "a ", "an "))
-    )
+    return candidate.origin != "answer" or mention.is_name or mention.text.lower().startswith(("the ", "a ", "an "))

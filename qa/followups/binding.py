@@ -86,14 +86,10 @@ def is_expletive(question: str, tokens: tuple[Token, ...], i: int) -> bool:
     return len(tokenize(question[takes.end() :])) > 1  # "to build?" leaves out what: `it` is that
 
 
-def is_internal(
-    question: str, tokens: tuple[Token, ...], i: int, reference: Reference, own: Sequence[Mention]
-) -> bool:
+def is_internal(question: str, tokens: tuple[Token, ...], i: int, reference: Reference, own: Sequence[Mention]) -> bool:
     """Whether the pronoun stands for something in its own question, before it."""
     token = tokens[i]
-    before = [
-        m for m in own if m.end <= token.start and _agrees(reference, m) and _is_free(question, m, token)
-    ]
+    before = [m for m in own if m.end <= token.start and _agrees(reference, m) and _is_free(question, m, token)]
     if reference == "then":
         return "if" in {t.lower for t in tokens[:i]} or any(m.kind == "time" for m in before)
     if is_possessive(tokens, i):
@@ -109,11 +105,7 @@ def _crosses_clause(question: str, tokens: tuple[Token, ...], i: int, reference:
     said = {t.lower for t in tokens[max(asked, 1) : i]}
     if said & (CLAUSE_WORDS | QUESTION_WORDS) or "," in question[: tokens[i].start]:
         return True
-    if (
-        tokens[i].lower in _SUBJECTS
-        and tokens[i - 1].lower not in FUNCTION_WORDS
-        and not is_verb(tokens[i - 1].lower)
-    ):
+    if tokens[i].lower in _SUBJECTS and tokens[i - 1].lower not in FUNCTION_WORDS and not is_verb(tokens[i - 1].lower):
         return i > 0  # "the land they own"
     infinitive = any(a.lower == "to" and is_verb(b.lower) for a, b in pairwise(tokens[:i]))
     return infinitive and reference in ("he", "she", "they")

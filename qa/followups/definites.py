@@ -48,17 +48,8 @@ def definite(question: str, context: Context) -> str | None:
 
 def _phrase_end(question: str, tokens: tuple[Token, ...], i: int) -> int:
     end = i + 1
-    while (
-        end < len(tokens)
-        and end - i <= 3
-        and tokens[end].lower not in FUNCTION_WORDS
-        and not tokens[end].is_capital
-    ):
-        if (
-            end > i + 1
-            and is_verb(tokens[end].lower)
-            and tokens[end].lower not in CLASS_NOUNS | RELATIONAL_NOUNS
-        ):
+    while end < len(tokens) and end - i <= 3 and tokens[end].lower not in FUNCTION_WORDS and not tokens[end].is_capital:
+        if end > i + 1 and is_verb(tokens[end].lower) and tokens[end].lower not in CLASS_NOUNS | RELATIONAL_NOUNS:
             break
         end += 1
         if tokens[end - 1].possessive or (
@@ -108,9 +99,7 @@ def _phrase(question: str, tokens: tuple[Token, ...], i: int, end: int, context:
         meant = context.classed(noun, certain=True)
     text = definite_form(meant.text) if meant else None
     relational = noun in RELATIONAL_NOUNS and all(m.kind == "time" for m in others)
-    if text is None and (
-        demonstrative or (relational and not before_preposition and not tokens[end - 1].possessive)
-    ):
+    if text is None and (demonstrative or (relational and not before_preposition and not tokens[end - 1].possessive)):
         text = _of_topic(question[tokens[i + 1].start : tokens[end - 1].end], question, context)
     if text is None or text.lower() in question.lower():
         return None

@@ -93,11 +93,7 @@ def _swapped(text: str, context: Context, *, certain: bool) -> str | None:
     named = text[tokens[1].start :] if preposition else text
     new = next((m for m in mentions(named) if m.start == 0), None)
     covers = new is not None and new.end >= len(named) - 1
-    if not (
-        certain
-        or preposition
-        or (covers and new is not None and new.kind not in ("unknown", "thing", "person"))
-    ):
+    if not (certain or preposition or (covers and new is not None and new.kind not in ("unknown", "thing", "person"))):
         return None
     if not certain and (frames.parse(text) or any(t.lower in QUESTION_WORDS for t in tokens)):
         return None
@@ -138,11 +134,7 @@ def _may_be_alike(one: Mention, other: Mention) -> bool:
     kinds = {one.kind, other.kind}
     if "time" in kinds:
         return False
-    return (
-        "unknown" in kinds
-        or kinds == {"thing", "place"}
-        or ("place" not in kinds and one.is_name and other.is_name)
-    )
+    return "unknown" in kinds or kinds == {"thing", "place"} or ("place" not in kinds and one.is_name and other.is_name)
 
 
 def _counted_noun(question: str, new: Mention) -> tuple[int, int] | None:
@@ -192,9 +184,7 @@ def event(question: str, context: Context) -> str | None:
         and (words[1] not in TIME_NOUNS)
     ):
         return None
-    event = next(
-        (c.mention for c in context.candidates if c.mention.kind == "event" and c.distance == 0), None
-    )
+    event = next((c.mention for c in context.candidates if c.mention.kind == "event" and c.distance == 0), None)
     if happens and event and pronoun == "it":
         return None
     return frames.combine(asked, context.frame, context.answer)

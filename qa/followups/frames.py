@@ -35,9 +35,7 @@ from qa.followups.vocabulary import (
 Gap = Literal["circumstance", "object", "subject", "identity", "none"]
 
 _CONNECTIVES = frozenset(("and", "but", "so", "or", "then", "ok", "okay", "also", "well", "now", "plus"))
-_HOW_ADVERBS = frozenset(
-    ("long", "often", "far", "come", "exactly", "soon", "fast", "quickly", "late", "early")
-)
+_HOW_ADVERBS = frozenset(("long", "often", "far", "come", "exactly", "soon", "fast", "quickly", "late", "early"))
 _HOW_ADJECTIVES = word_set("old tall high big deep wide large heavy hot cold strong likely successful")
 _ASKED_WORDS = frozenset(("else", "exactly", "of", "other", "ones", "one", "more", "others"))
 _MAX_ASKED = 7  # words in "In which of the two countries"
@@ -190,27 +188,16 @@ def _with_object(rest: str, answer: str) -> str:
     """`rest` with its missing object: before the first preposition after the verb, else at the end."""
     tokens = tokenize(rest)
     for i, token in enumerate(tokens):
-        if (
-            i >= 2
-            and token.lower in PREPOSITIONS - {"of"}
-            and i + 1 < len(tokens)
-            and is_verb(tokens[i - 1].lower)
-        ):
+        if i >= 2 and token.lower in PREPOSITIONS - {"of"} and i + 1 < len(tokens) and is_verb(tokens[i - 1].lower):
             return f"{rest[: token.start]}{answer} {rest[token.start :]}"
     return f"{rest} {answer}"
 
 
 def _of_subject(asked: str, frame: Frame, answer: str | None) -> str | None:
-    subject = (
-        answer
-        if answer and not answer[0].isdigit() and not frame.asked.lower().startswith("how")
-        else frame.noun
-    )
+    subject = answer if answer and not answer[0].isdigit() and not frame.asked.lower().startswith("how") else frame.noun
     if frame.auxiliary:
         return _question(asked, frame.auxiliary, subject, frame.rest) if subject else None
-    return _passive(asked, frame.rest) or (
-        _question(asked, "was it that", subject, frame.rest) if subject else None
-    )
+    return _passive(asked, frame.rest) or (_question(asked, "was it that", subject, frame.rest) if subject else None)
 
 
 def _passive(asked: str, rest: str) -> str | None:
@@ -230,11 +217,7 @@ def choose(frame: Frame) -> str | None:
     """`How many countries joined BRICS?` -> `Which countries joined BRICS?`; None if nothing is counted."""
     if not frame.noun:
         return None
-    which = (
-        "Who"
-        if singular(frame.noun) in ("people", "person") and not frame.auxiliary
-        else f"Which {frame.noun}"
-    )
+    which = "Who" if singular(frame.noun) in ("people", "person") and not frame.auxiliary else f"Which {frame.noun}"
     return _question(which, frame.auxiliary, frame.rest)
 
 

@@ -47,9 +47,7 @@ _TIME = re.compile(
 )
 _QUOTED = re.compile(r'["“”]([^"“”\n]{2,120})["“”]')
 _WORD = re.compile(r"\w+(?:[-'’&.]\w+)*")
-_DEMONYM = re.compile(
-    r"(?:[a-z]ian|[a-z]an|ish|ese|ean|french|dutch|greek|czech|swiss|iraqi|israeli|pakistani)$"
-)
+_DEMONYM = re.compile(r"(?:[a-z]ian|[a-z]an|ish|ese|ean|french|dutch|greek|czech|swiss|iraqi|israeli|pakistani)$")
 _CACHED = 512  # short texts; the rules ask for the same ones again and again
 _MAX_NOUNS = 4  # words in a lower-case noun phrase
 
@@ -118,12 +116,7 @@ def is_plural(word: str) -> bool:
 
 def is_participle(word: str) -> bool:
     """Whether a lower-case word looks like a regular past or an -ing form."""
-    return (
-        len(word) > 3
-        and word.endswith(("ed", "ing"))
-        and word not in NOT_PARTICIPLES
-        and word not in CLASS_NOUNS
-    )
+    return len(word) > 3 and word.endswith(("ed", "ing")) and word not in NOT_PARTICIPLES and word not in CLASS_NOUNS
 
 
 def is_verb(word: str) -> bool:
@@ -191,11 +184,7 @@ def _at(text: str, tokens: tuple[Token, ...], i: int) -> tuple[int, int, Mention
 
 def _has_name_beside(text: str, tokens: tuple[Token, ...], i: int, end: int) -> bool:
     """`the black hole Sagittarius A`: the noun says what the name after it is of."""
-    if (
-        end == len(tokens)
-        or not tokens[end].is_capital
-        or text[tokens[end - 1].end : tokens[end].start] != " "
-    ):
+    if end == len(tokens) or not tokens[end].is_capital or text[tokens[end - 1].end : tokens[end].start] != " ":
         return False
     noun = singular(tokens[end - 1].lower) in CLASS_NOUNS
     return not tokens[end - 1].possessive and (noun or i == 0 or tokens[i - 1].lower not in DO | MODAL)
@@ -249,19 +238,11 @@ def _name_step(text: str, tokens: tuple[Token, ...], end: int) -> int:
     if token.lower in LINKS or (token.lower == "for" and tokens[end - 1].lower in INSTITUTIONS):
         size = 2 if following.is_capital else 3
         return size if size == 2 or (after and after.is_capital) else 0
-    joined = (
-        token.lower == "and"
-        and following.is_capital
-        and after
-        and after.lower in CLASS_NOUNS
-        and after.is_capital
-    )
+    joined = token.lower == "and" and following.is_capital and after and after.lower in CLASS_NOUNS and after.is_capital
     return 3 if joined else 0
 
 
-def _is_noun_tail(
-    text: str, tokens: tuple[Token, ...], tail: tuple[int, int], adjective: bool, i: int
-) -> bool:
+def _is_noun_tail(text: str, tokens: tuple[Token, ...], tail: tuple[int, int], adjective: bool, i: int) -> bool:
     """Whether lower-case words after a name belong to it: `Amazon rainforest`, `the German army`."""
     nouns, before = tokens[slice(*tail)], tokens[tail[0] - 1]
     last = nouns[-1].lower
@@ -280,16 +261,9 @@ def _name(text: str, tokens: tuple[Token, ...], i: int, first: int, end: int) ->
     start = i if tokens[i].lower == "the" else first
     span = text[tokens[start].start : tokens[end - 1].end]
     words = [token.lower for token in tokens[first:end]]
-    plural = (
-        words[-1].endswith("s")
-        and first > i
-        and not words[-1].endswith(("ss", "us", "is"))
-        and len(words) < 3
-    )
+    plural = words[-1].endswith("s") and first > i and not words[-1].endswith(("ss", "us", "is")) and len(words) < 3
     kind = _kind_of_name(tokens, first, end)
-    return Mention(
-        _lower_the(span), tokens[start].start, tokens[end - 1].end, kind, plural and kind != "place", True
-    )
+    return Mention(_lower_the(span), tokens[start].start, tokens[end - 1].end, kind, plural and kind != "place", True)
 
 
 def _lower_the(text: str) -> str:
@@ -345,12 +319,7 @@ def _nouns_end(text: str, tokens: tuple[Token, ...], i: int, first: int) -> int:
             return end
     before = tokens[i - 1].lower if i else ""
     sentence_end = end == len(tokens) or tokens[end].lower in FUNCTION_WORDS or tokens[end].is_capital
-    if (
-        before in DO | MODAL
-        and end - first > 1
-        and sentence_end
-        and singular(tokens[end - 1].lower) not in CLASS_NOUNS
-    ):
+    if before in DO | MODAL and end - first > 1 and sentence_end and singular(tokens[end - 1].lower) not in CLASS_NOUNS:
         stopped_by_verb = end < len(tokens) and is_verb(tokens[end].lower)
         return end if stopped_by_verb else end - 1  # "did the volcano erupt in": the last word is the verb
     return end
@@ -390,9 +359,7 @@ def _noun_phrase(text: str, tokens: tuple[Token, ...], start: int, end: int) -> 
     return Mention(_lower_the(span), tokens[start].start, last.end, kind_of_noun(last.lower), plural)
 
 
-def _with_complement(
-    text: str, tokens: tuple[Token, ...], start: int, end: int, first: Mention
-) -> Mention | None:
+def _with_complement(text: str, tokens: tuple[Token, ...], start: int, end: int, first: Mention) -> Mention | None:
     """`the president of Iran`, `Iran's ambassador`: the phrase that `first` begins, or None."""
     if end >= len(tokens) or first.kind == "time":
         return None
@@ -407,6 +374,4 @@ def _with_complement(
     _, stop, inner = _at(text, tokens, end + 1)
     if inner is None:
         return None
-    return Mention(
-        _lower_the(text[first.start : inner.end]), first.start, inner.end, first.kind, first.plural
-    )
+    return Mention(_lower_the(text[first.start : inner.end]), first.start, inner.end, first.kind, first.plural)

@@ -21,17 +21,14 @@ PREPOSITIONS = word_set(
     "between among into onto through without within near around across behind beyond above below "
     "towards toward upon via per as like off out up down along inside outside despite besides"
 )
-DETERMINERS = word_set(
-    "the a an this that these those some any no each every all both most many much several few"
-)
+DETERMINERS = word_set("the a an this that these those some any no each every all both most many much several few")
 PRONOUNS = word_set(
     "i me my you your we us our he him his she her hers it its they them their theirs himself herself "
     "itself themselves one ones someone anyone everyone nobody something anything everything nothing "
     "there here"
 )
 CLAUSE_WORDS = word_set(
-    "when after before because if that who which while since until than as and but although though "
-    "where whether or"
+    "when after before because if that who which while since until than as and but although though where whether or"
 )
 ADVERBS = word_set(
     "not also only just still ever never then now today already yet even else other another first last "
@@ -49,9 +46,7 @@ FUNCTION_WORDS = (
     | ADVERBS
     | word_set("be been being")
 )
-OPENERS = word_set(
-    "name tell give list describe explain ok okay well thanks yes no hello hi please besides according"
-)
+OPENERS = word_set("name tell give list describe explain ok okay well thanks yes no hello hi please besides according")
 
 PERSON_NOUNS = word_set(
     "president king queen emperor empress prince princess minister ambassador governor mayor leader "
@@ -206,6 +201,5 @@ SAYING_VERBS = word_set(
     "announced declare declared report reported see saw hear heard feel felt insist insisted"
 )
 COLLECTIVE_NOUNS = word_set(
-    "company firm bank team club party band group union government army navy crew family public "
-    "majority minority side"
+    "company firm bank team club party band group union government army navy crew family public majority minority side"
 )
