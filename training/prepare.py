@@ -11,6 +11,7 @@ import argparse
 import copy
 import hashlib
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ import Stemmer
 from numpy.typing import NDArray
 
 from index.embedder import load_embedder
+from training.altered import altered
 
 # file stem -> (name, has real titles, share of articles for calibration, for dev)
 SOURCES = {
@@ -111,6 +113,7 @@ def prepare(datasets: Path, work: Path) -> None:
     measured = json.loads((datasets / f"{MEASURED_ONLY}.json").read_text())["data"]
     forbidden = {" ".join(p["context"].split()) for entry in measured for p in entry["paragraphs"]}
     passages: list[tuple[str, str]] = []
+    rng = random.Random(1)
     with (work / "train.jsonl").open("w") as out:
         for stem, (name, titled, calibration, dev) in SOURCES.items():
             data = json.loads((datasets / f"{stem}.json").read_text())["data"]
@@ -136,6 +139,11 @@ def prepare(datasets: Path, work: Path) -> None:
                 ][:NEGATIVES]
                 record = [example.source, example.question, example.positive, example.answers, negatives]
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
+                neighbours = " ".join(passages[row][1] for row in negatives)
+                changed = altered(example.question, passages[example.positive][1], neighbours, rng)
+                if changed and example.answers:
+                    record = [f"{example.source} altered", changed, example.positive, [], []]
+                    out.write(json.dumps(record, ensure_ascii=False) + "\n")
             print(f"{stem}: {len(questions)} training questions, {len(passages) - base} passages", flush=True)
     with (work / "passages.jsonl").open("w") as out:
         out.writelines(json.dumps(p, ensure_ascii=False) + "\n" for p in passages)

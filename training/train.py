@@ -38,6 +38,13 @@ STAGES: tuple[tuple[dict[str, float], int], ...] = (
     ({"amazon": 0.35, "reddit": 0.35, "policy": 0.08, "wiki": 1, "nq": 1, "squad2": 1}, 1),
     ({"amazon": 0.08, "reddit": 0.08, "wiki": 1, "nq": 1, "squad2": 1}, 2),
     ({"amazon": 0.06, "reddit": 0.06, "wiki": 1, "nq": 1, "squad2": 0.7}, 1),
+    (
+        {
+            **{"amazon": 0.7, "reddit": 0.7, "policy": 0.05, "wiki": 3, "nq": 3, "squad2": 3},
+            **{"amazon altered": 0.08, "reddit altered": 0.08, "wiki altered": 1, "nq altered": 1, "squad2 altered": 1},
+        },
+        1,
+    ),
 )
 Group = dict[str, Any]
 
@@ -173,7 +180,7 @@ def rate_at(step: int, steps: int, peak: float) -> float:
     return peak * min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
 
 
-def train(work: Path, out: Path, seed: int, start_from: Path, stages: tuple[int, ...], peak: float) -> None:
+def train(work: Path, out: Path, *, seed: int, start_from: Path, stages: tuple[int, ...], peak: float) -> None:
     torch.manual_seed(seed)
     rng = random.Random(seed)
     corpus = Corpus(work)
@@ -181,8 +188,8 @@ def train(work: Path, out: Path, seed: int, start_from: Path, stages: tuple[int,
         group["length"] = len(corpus.passages[group["positive"]]) + len(group["question"])
     batches = schedule(corpus.groups, rng, tuple(STAGES[i] for i in stages))
     model = AutoModelForQuestionAnswering.from_pretrained(
-        start_from, attn_implementation="eager", hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-    )  # dropout's random numbers alone would cost half of the time on a CPU
+        start_from, attn_implementation="sdpa", hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.0
+    )  # the random numbers for the attention's dropout alone would cost half of the time on a CPU
     model.train()
     plain = [p for n, p in model.named_parameters() if "bias" in n or "LayerNorm" in n]
     decayed = [p for n, p in model.named_parameters() if not ("bias" in n or "LayerNorm" in n)]
@@ -234,7 +241,14 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    train(arguments.work, arguments.out, arguments.seed, arguments.start_from, tuple(arguments.stages), arguments.rate)
+    train(
+        arguments.work,
+        arguments.out,
+        seed=arguments.seed,
+        start_from=arguments.start_from,
+        stages=tuple(arguments.stages),
+        peak=arguments.rate,
+    )
 
 
 if __name__ == "__main__":
