@@ -7,6 +7,7 @@ from typing import Any
 
 from index import Article, Hit, Passage
 from index.sentences import sentences
+from qa.lists import whole_list
 from qa.metrics import normalise
 from qa.ranking import Ranked
 from qa.reader import Span
@@ -29,12 +30,6 @@ ASKS_FOR_SEVERAL = re.compile(
     r"\b(?:which|what|name|list|who)\b(?:\s+\w+){0,3}?\s+(?:(?!was\b|is\b|has\b|does\b)\w{2,}[^su\W]s\b|are\b|were\b|people\b)",
     re.IGNORECASE,
 )
-# Lists are looked for only this far to either side: characters.
-LIST_REACH = 240
-ITEM = r"(?:(?:the|a|an)\s+)?[\w’'.-]+(?:\s+(?!and\b|or\b)[\w’'.-]+){0,4}"
-NAME = r"(?:the\s)?[A-Z0-9][\w’'-]*(?:\s[A-Z0-9][\w’'-]*)*"
-LIST_AFTER = re.compile(rf"(?:,\s+{ITEM})*,?\s+and\s+(?:the\s+)?[\w’'-]+(?:\s+(?:of\s+|the\s+)?[A-Z0-9][\w’'-]*)*")
-LIST_BEFORE = re.compile(rf"(?:\b{NAME},\s+)+(?:and\s+)?$|\b{NAME}\s+and\s+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +190,6 @@ def _extent(question: str, span: Span) -> tuple[int, int]:
 
 def _whole_list(span: Span) -> tuple[int, int]:
     """The list that the span is an item of, within its sentence: "Egypt, Ethiopia, and Iran", not "Egypt"."""
-    text = span.hit.article.text
     first, last = _sentences_around(span.hit.passage, span.start, span.end)
-    first, last = max(first, span.start - LIST_REACH), min(last, span.end + LIST_REACH)
-    before = LIST_BEFORE.search(text[first : span.start])
-    after = LIST_AFTER.match(text[span.end : last])
-    ends_list = after or text[first : span.start].endswith("and ") or " and " in span.text
-    start = first + before.start() if before and ends_list else span.start
-    return start, span.end + after.end() if after else span.end
+    start, end = whole_list(span.hit.article.text[first:last], span.start - first, span.end - first)
+    return first + start, first + end

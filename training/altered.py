@@ -7,18 +7,16 @@ Jia and Liang 2018, table 3). The same four changes, made by rule, give a reader
 import random
 import re
 
-ANTONYMS = {
-    a: b
-    for pair in (
-        "first last,largest smallest,largest smallest,biggest smallest,highest lowest,longest shortest,oldest youngest,"
-        "oldest newest,most least,more fewer,before after,began ended,begin end,start end,started ended,earliest latest,"
-        "increase decrease,increased decreased,rise fall,rose fell,won lost,win lose,above below,north south,east west,"
-        "northern southern,eastern western,inside outside,minimum maximum,early late,male female,men women,son daughter,"
-        "father mother,public private,buy sell,bought sold,good bad,like dislike,love hate,best worst,easy hard,"
-        "positive negative,strong weak,allowed forbidden,accepted rejected,opened closed,joined left,hot cold"
-    ).split(",")
-    for a, b in (pair.split(), reversed(pair.split()))
-}
+OPPOSITES = """
+    first last, largest smallest, biggest smallest, highest lowest, longest shortest, oldest newest, most least,
+    more fewer, before after, began ended, begin end, start end, started ended, earliest latest, increase decrease,
+    increased decreased, rise fall, rose fell, won lost, win lose, above below, north south, east west,
+    northern southern, eastern western, inside outside, minimum maximum, early late, male female, men women,
+    son daughter, father mother, public private, buy sell, bought sold, good bad, like dislike, love hate, best worst,
+    easy hard, positive negative, strong weak, allowed forbidden, accepted rejected, opened closed, joined left,
+    hot cold
+"""
+ANTONYMS = {a: b for pair in OPPOSITES.split(",") for a, b in (pair.split(), pair.split()[::-1])}
 NEGATED = re.compile(r"\b(did|does|do|is|was|were|are|can|could|will|would|has|have|had)\b")
 NUMBER = re.compile(r"\b\d[\d,.]*\b")
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")
