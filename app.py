@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.add_user:
-            return _add_user(options.auth, options.add_user, reader=options.reader)
+            return _add_user(options.auth, options.add_user, may_change=not options.may_only_ask)
         return _serve(options)
     except ArticleQAError as error:
         print(error, file=sys.stderr)
@@ -54,13 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="app.py", description="Serve the web chat; Ctrl-C ends it.")
     parser.add_argument("--store", metavar="DIR", type=Path, help="the store (default: store/, or ARTICLE_QA_STORE)")
+    parser.add_argument("--reader", metavar="NAME", help="a question-answering model: folder or hub name")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="the port (default: %(default)s)")
     parser.add_argument("--mcp", action="store_true", help="offer the endpoints as MCP tools too")
     parser.add_argument("--auth", metavar="FILE", type=Path, help="the users' file; operators may change articles")
     parser.add_argument("--private", action="store_true", help="asking needs a user as well")
     parser.add_argument("--add-user", metavar="NAME", help="ask for NAME's password, keep it in the --auth file, end")
-    parser.add_argument("--reader", action="store_true", help="with --add-user: may ask, but not change articles")
+    parser.add_argument("--may-only-ask", action="store_true", help="with --add-user: NAME may not change articles")
     return parser
 
 
@@ -73,26 +74,26 @@ def _serve(options: argparse.Namespace) -> int:
     settings = Settings(store, options.host, options.port, options.auth, options.private, options.mcp)
     with free_socket(settings.host, settings.port) as bound:
         gate = make_gate(settings)  # before the store: a mistake must not cost a build
-        app = make_app(make_site(store, gate, _open(store)), mcp=settings.mcp)
+        app = make_app(make_site(store, gate, _open(store, options.reader)), mcp=settings.mcp)
         host, port = bound.getsockname()[:2]
         print(f"Article QA is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", flush=True)
         serve(app, bound)
     return 0
 
 
-def _open(store: Path) -> "QA":
+def _open(store: Path, reader: str | None) -> "QA":
     """The opened store, built from the seeds when there is none."""
     from qa import QA
 
     try:
-        return QA.open(store)
+        return QA.open(store, reader=reader)
     except StoreMissing:
         print(f"No store at {store} yet: building it from {SEEDS.name}/", flush=True)
     skipped: list[Skipped] = []
     articles = read_articles([SEEDS], on_skip=skipped.append)
     summary = PassageIndex.build(articles, store, skipped=skipped, on_progress=_terminal())
     print(f"\r{summary.new} articles, {summary.passages} passages in {summary.seconds:.0f} s.{' ' * 30}", flush=True)
-    return QA.open(store)
+    return QA.open(store, reader=reader)
 
 
 class _terminal:  # noqa: N801 - called like a function
@@ -112,7 +113,7 @@ class _terminal:  # noqa: N801 - called like a function
         self._stage = progress.stage
 
 
-def _add_user(path: Path | None, name: str, *, reader: bool) -> int:
+def _add_user(path: Path | None, name: str, *, may_change: bool) -> int:
     from web.users import OPERATOR, READER, add_user
 
     if path is None:
@@ -123,7 +124,7 @@ def _add_user(path: Path | None, name: str, *, reader: bool) -> int:
             raise InputError("the two passwords differ: run the command again")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    add_user(path, name, password, READER if reader else OPERATOR)
+    add_user(path, name, password, OPERATOR if may_change else READER)
     print(f"{name} is in {path}")
     return 0
 

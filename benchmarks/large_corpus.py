@@ -4,7 +4,8 @@
 
 The articles are sentences of the datasets, shuffled, so that all differ. The embedder gives each text random
 unit rows of the default embedder's size, or the real one is used (hours on a small machine). A quarter and a
-half of the corpus are built too, to show with what memory grows.
+half of the corpus are built too, to show with what memory grows. At the end one thread asks without pause while
+the store takes up a new generation.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from math import ceil
 from pathlib import Path
 from statistics import median
 
@@ -23,13 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.incremental import contexts, measured
-from index import Article, PassageIndex, verify
+from index import Article, BuildSummary, PassageIndex, verify
 from index.article import make_article
 from index.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.passages import sentences
+from index.passages import sentences, split
 
 SENTENCES = 60  # in an article
-PASSAGES = 8.6  # that such an article makes, on average, of the datasets' sentences
+SAMPLE = 1000  # articles that tell how many passages one makes, to about a hundredth
+MARGIN = 1.03  # by how much more are made, so that there are enough
 QUERIES = 50
 RANDOM = "random"
 
@@ -62,6 +65,12 @@ def corpus(datasets: Sequence[str], count: int) -> Iterator[Article]:
         yield make_article(f"Article {number}\n\n{body}\n", f"synthetic/{number:06d}", title=f"Article {number}")
 
 
+def articles_for(datasets: Sequence[str], passages: int) -> int:
+    """How many articles make at least so many passages."""
+    made = sum(len(split(article)) for article in corpus(datasets, SAMPLE))
+    return ceil(MARGIN * passages * SAMPLE / made)
+
+
 def embedder_called(name: str) -> Embedder:
     """The random one, or one of sentence-transformers."""
     return RandomEmbedder() if name == RANDOM else load_embedder(name)
@@ -69,9 +78,10 @@ def embedder_called(name: str) -> Embedder:
 
 def build(options: argparse.Namespace) -> dict[str, float]:
     """Build a store of the corpus."""
+    count = articles_for(options.datasets, options.passages)
     idle = peak_mb()
     summary = PassageIndex.build(
-        corpus(options.datasets, round(options.passages / PASSAGES)),
+        corpus(options.datasets, count),
         options.store,
         embedder=embedder_called(options.embedder),
     )
@@ -85,10 +95,15 @@ def build(options: argparse.Namespace) -> dict[str, float]:
 
 def rebuild(options: argparse.Namespace) -> dict[str, float]:
     """Change one article of it."""
-    one = next(corpus(options.datasets, 1))
-    changed = make_article(one.text + "\nThis sentence is new.\n", one.source, title=one.title)
-    summary = PassageIndex.add([changed], options.store, embedder=embedder_called(options.embedder))
+    summary = add_changed(options, "This sentence is new.")
     return {"embedded": summary.embedded, "seconds": round(summary.seconds, 1), "peak MB": peak_mb()}
+
+
+def add_changed(options: argparse.Namespace, sentence: str) -> BuildSummary:
+    """Add the first article again, with a sentence more."""
+    one = next(corpus(options.datasets, 1))
+    changed = make_article(f"{one.text}\n{sentence}\n", one.source, title=one.title)
+    return PassageIndex.add([changed], options.store, embedder=embedder_called(options.embedder))
 
 
 def search(options: argparse.Namespace) -> dict[str, float]:
@@ -111,6 +126,28 @@ def search(options: argparse.Namespace) -> dict[str, float]:
     }
 
 
+def take_up(options: argparse.Namespace) -> dict[str, float]:
+    """Ask without pause from the moment that it has a new generation until that one answers."""
+    index = PassageIndex.open(options.store, embedder_called(options.embedder))
+    queries = [" ".join(one.text.split()[10:18]) for one in corpus(options.datasets, QUERIES)]
+    new = add_changed(options, "This sentence is newer.").generation
+    times: list[float] = []
+    answered_by, began = 0, time.monotonic()
+    while answered_by != new:
+        asked = time.monotonic()
+        snapshot = index.current()
+        snapshot.search(queries[len(times) % QUERIES], 10)
+        times.append(time.monotonic() - asked)
+        answered_by = snapshot.generation
+    return {
+        "seconds until the new generation answers": round(time.monotonic() - began, 2),
+        "questions meanwhile": len(times) - 1,
+        "first question, ms": round(1000 * times[0], 1),
+        "slowest after it, ms": round(1000 * max(times[1:], default=0), 1),
+        "peak MB": peak_mb(),
+    }
+
+
 def check(options: argparse.Namespace) -> dict[str, float]:
     """Verify it."""
     began = time.monotonic()
@@ -124,7 +161,7 @@ def peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 1_000_000
 
 
-STEPS = {"build": build, "rebuild": rebuild, "search": search, "verify": check}
+STEPS = {"build": build, "rebuild": rebuild, "search": search, "take-up": take_up, "verify": check}
 
 
 def main() -> None:

@@ -16,7 +16,6 @@ from index import (
     GenerationInfo,
     InputError,
     PassageIndex,
-    Skipped,
     default_store,
     history,
     read_articles,
@@ -125,19 +124,13 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _update(options: argparse.Namespace, paths: Sequence[str | Path], verb: Callable[..., BuildSummary]) -> int:
-    skipped: list[Skipped] = []
-
-    def on_skip(skip: Skipped) -> None:
-        skipped.append(skip)
-        print(f"skipped {skip.source}: {skip.reason}", file=sys.stderr)
-
     embedder: Embedder | None = load_embedder(options.embedder) if options.embedder else None
     with Reporter() as reporter:
         summary = verb(
-            read_articles(paths, strict=options.strict, on_skip=on_skip),
+            read_articles(paths, strict=options.strict, on_skip=reporter.skips.add),
             _store(options),
             embedder=embedder,
-            skipped=skipped,
+            skipped=reporter.skips,
             on_progress=reporter.on_progress,
             keep=options.keep,
         )

@@ -25,6 +25,7 @@ class Skipped:
 
     source: str
     reason: str
+    file: str | None = None  # the source of the file that it stands in; `read_articles` always tells
 
 
 @dataclass(frozen=True, slots=True)

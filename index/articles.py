@@ -50,12 +50,14 @@ def read_articles(
     files = 0
     for found in _files(names):
         files += isinstance(found, Path)
+        file = source_of(found) if isinstance(found, Path) else found.source
         for item in _read_file(found) if isinstance(found, Path) else [found]:
             if isinstance(item, Article) and (number := int(item.id, 16)) not in ids:
                 ids.add(number)
                 yield item
                 continue
-            skipped = Skipped(item.source, "another article has this source") if isinstance(item, Article) else item
+            reason = "another article has this source" if isinstance(item, Article) else item.reason
+            skipped = Skipped(item.source, reason, file)
             if strict:
                 raise InputError(f"{skipped.source}: {skipped.reason}")
             if on_skip:

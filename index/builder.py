@@ -2,14 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sized
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index import files
-from index.article import Article, Skipped
+from index.article import Article
 from index.database import ARTICLES
 from index.draft import Draft
 from index.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
@@ -69,14 +69,14 @@ def update(
     exact: bool,
     remove: Collection[str] = (),
     embedder: Embedder | None = None,
-    skipped: int | Sequence[Skipped] = (),
+    skipped: int | Sized = (),
     on_progress: OnProgress | None = None,
     keep: int = KEEP,
 ) -> BuildSummary:
     """The next generation: the live one with `articles` in and `remove` out; when `exact`, with nothing else.
 
-    `skipped` is looked at after `articles` has run out. Raises InputError, StoreBusy, StoreError;
-    whatever goes wrong, the live generation stays as it is.
+    `skipped`, a number or what holds so many, is looked at after `articles` has run out. Raises InputError,
+    StoreBusy, StoreError; whatever goes wrong, the live generation stays as it is.
     """
     if keep < 1:
         raise InputError(f"keep must be at least 1, got {keep}: the live generation is always kept")
@@ -90,6 +90,7 @@ def update(
             with suppress(OSError):  # the folder is emptied again when the next build begins
                 files.remove(root / WORK / "draft")
                 files.remove(root / WORK / "staging.sqlite")
+                files.remove_empty(root / WORK)
         return BuildSummary(
             generation=build.generation,
             changed_generation=base is None or build.generation != base.manifest.generation,
@@ -125,7 +126,7 @@ def _embedder_of(base: _Base | None) -> Embedder:
     return load_embedder(base.manifest.embedder if base else DEFAULT_EMBEDDER)
 
 
-def _number(skipped: int | Sequence[Skipped]) -> int:
+def _number(skipped: int | Sized) -> int:
     return skipped if isinstance(skipped, int) else len(skipped)
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import StoreError
@@ -86,6 +86,13 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def remove_empty(folder: Path) -> None:
+    """Remove a folder that holds nothing; one that is not there, or holds something, is no error."""
+    with suppress(OSError):
+        before("remove", folder)
+        folder.rmdir()
 
 
 def sha256(path: Path) -> str:

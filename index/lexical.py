@@ -1,6 +1,7 @@
 """The lexical side: BM25 (bm25s) over stemmed words."""
 
 import json
+import logging
 import re
 import threading
 import unicodedata
@@ -14,6 +15,8 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, whatever the program wants
 
 Ranking = list[tuple[int, float]]
 

@@ -4,17 +4,17 @@ import logging
 import shlex
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sized
 from pathlib import Path
 
 import numpy as np
 
 from index import builder
-from index.article import Article, Skipped
+from index.article import Article
 from index.builder import BuildSummary
 from index.database import ARTICLES, ArticleInfo, Database
 from index.embedder import Embedder, load_embedder
-from index.errors import InputError, StoreDamaged, StoreError, StoreMismatch
+from index.errors import StoreDamaged, StoreError, StoreMismatch
 from index.filter import Filter
 from index.manifest import Manifest
 from index.passages import Passage
@@ -26,6 +26,7 @@ from index.verify import LEXICAL
 
 __all__ = ["Filter", "Hit", "PassageIndex", "Snapshot"]
 
+PATIENCE_SECONDS = 1.0  # that a question waits for a new generation to open, which mostly takes some 20 ms
 RETRY_SECONDS = 5.0  # between two attempts at a new generation that cannot be opened
 
 logger = logging.getLogger(__name__)
@@ -83,13 +84,14 @@ class PassageIndex:
         store: str | Path | None = None,
         *,
         embedder: Embedder | None = None,
-        skipped: int | Sequence[Skipped] = (),
+        skipped: int | Sized = (),
         on_progress: OnProgress | None = None,
         keep: int = KEEP,
     ) -> BuildSummary:
         """Bring a store to exactly `articles`; only texts that it does not hold yet are embedded.
 
-        Without an `embedder` the store's own is used, else the default. Raises InputError or StoreError.
+        Without an `embedder` the store's own is used, else the default. `skipped` is what the summary is to count:
+        a number, or a collection that fills while `articles` is read. Raises InputError or StoreError.
         """
         return builder.update(
             Path(store or default_store()),
@@ -108,7 +110,7 @@ class PassageIndex:
         store: str | Path | None = None,
         *,
         embedder: Embedder | None = None,
-        skipped: int | Sequence[Skipped] = (),
+        skipped: int | Sized = (),
         on_progress: OnProgress | None = None,
         keep: int = KEEP,
     ) -> BuildSummary:
@@ -151,29 +153,32 @@ class PassageIndex:
         return cls(root, _load_live(root, embedder), embedder)
 
     def current(self) -> Snapshot:
-        """The newest generation that can be opened; ask once per question and stay with it.
+        """The newest generation that is open; ask once per question and stay with it.
 
-        One thread opens a new one, the others go on with the old one meanwhile.
+        A new one is opened aside: the first call that finds it waits for that, at most PATIENCE_SECONDS; it and all
+        others go on with the old one until the new one is ready.
         """
         try:
             live = live_generation(self._root)
         except StoreError as error:
             self._refuse(-1, error)
             return self._snapshot
-        if live != self._snapshot.generation and self._loading.acquire(blocking=False):
-            try:
-                self._take_up(live)
-            finally:
-                self._loading.release()
+        if live != self._snapshot.generation and not self._recently_refused(live) and not self._loading.locked():
+            opening = threading.Thread(target=self._take_up, args=(live,), daemon=True)
+            opening.start()
+            opening.join(PATIENCE_SECONDS)
         return self._snapshot
 
     def _take_up(self, live: int) -> None:
-        if live == self._snapshot.generation or self._recently_refused(live):
+        if not self._loading.acquire(blocking=False):
             return
         try:
-            self._snapshot = _load_live(self._root, self._embedder)
-        except (StoreError, InputError) as error:
+            if live != self._snapshot.generation:
+                self._snapshot = _load_live(self._root, self._embedder)
+        except Exception as error:  # nobody waits for this thread: whatever it is, it goes to the log
             self._refuse(live, error)
+        finally:
+            self._loading.release()
 
     def _refuse(self, generation: int, error: Exception) -> None:
         if not self._recently_refused(generation):

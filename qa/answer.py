@@ -27,7 +27,8 @@ OPEN_ENDED = re.compile(
 )
 # A question that asks for several things: their list is the answer, not its first item.
 ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:which|what|name|list|who)\b(?:\s+\w+){0,3}?\s+(?:(?!was\b|is\b|has\b|does\b)\w{2,}[^su\W]s\b|are\b|were\b|people\b)",
+    r"\b(?:which|what|name|list|who)\b(?!\s+(?:is|was)\b)(?:\s+\w+){0,3}?\s+"
+    r"(?:(?!(?:this|does|always|perhaps)\b)\w{2,}[^su\W]s\b|are\b|were\b|people\b)",
     re.IGNORECASE,
 )
 

@@ -30,7 +30,7 @@ def whole_list(sentence: str, start: int, end: int) -> tuple[int, int]:
     begin = article.start() if article else start
     lefts, rights = _left(sentence, begin, end), _right(sentence, start, end)
     inside = JOINS.search(sentence[start:end]) is not None
-    if rights or inside or (lefts and JOINS.search(sentence[lefts[0][1] : begin])):
+    if rights or (lefts and (inside or JOINS.search(sentence[lefts[0][1] : begin]))):
         return (lefts[-1][0] if lefts else begin), (rights[-1][1] if rights else end)
     return start, end
 
@@ -108,8 +108,7 @@ def _item_start(sentence: str, stop: int, named: bool | None) -> int:
             begin = word.start()
             break
         if named:
-            link = taken and text.lower() in LINKS
-            if not _is_name(text) and not link:
+            if not _is_name(text) and not (taken and text.lower() in LINKS):
                 break
         elif text.lower() in FUNCTION_WORDS or (_is_name(text) and word.start() > 0):
             break

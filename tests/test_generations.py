@@ -1,11 +1,13 @@
 """One writer, many readers; going back; letting go."""
 
+import fcntl
 import gc
 import json
 import multiprocessing
 import threading
 import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,17 +15,26 @@ from benchmarks.synthetic import HashingEmbedder, articles, build, everything, o
 from index import (
     InputError,
     PassageIndex,
+    Snapshot,
     StoreBusy,
     StoreDamaged,
     StoreError,
     StoreMissing,
     history,
+    passage_index,
+    read_articles,
     rollback,
     verify,
 )
 from index.lock import LOCK, writing
 from index.store import WORK, folder_of, generations
 from index.vectors import VECTORS
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, the first question waits for the new generation."""
+    monkeypatch.setattr(passage_index, "PATIENCE_SECONDS", 60.0)
 
 
 def numbers(store: Path) -> list[tuple[int, bool]]:
@@ -68,6 +79,50 @@ def test_a_file_is_no_store(tmp_path: Path) -> None:
         build(tmp_path / "file", articles(1))
     with pytest.raises(StoreMissing):
         opened(tmp_path / "file")
+
+
+def test_what_comes_to_nothing_leaves_nothing(tmp_path: Path) -> None:
+    def bad(there: Path) -> None:
+        with pytest.raises(InputError, match="no such file"):
+            PassageIndex.build(read_articles([tmp_path / "mistyped"]), there, embedder=HashingEmbedder())
+        with pytest.raises(InputError, match="nothing to search"):
+            build(there, [])
+        with pytest.raises(StoreMissing):
+            PassageIndex.remove(["x"], there, embedder=HashingEmbedder())
+
+    bad(tmp_path / "new" / "store")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "empty").mkdir()
+    bad(tmp_path / "empty")
+    assert list((tmp_path / "empty").iterdir()) == []
+    (tmp_path / "empty" / "notes.txt").write_text("not ours")
+    bad(tmp_path / "empty")
+    assert (tmp_path / "empty" / "notes.txt").read_text() == "not ours"
+    build(tmp_path / "store", articles(1))
+    with pytest.raises(InputError):
+        build(tmp_path / "store", [])
+    assert generations(tmp_path / "store") == [1]
+    assert (tmp_path / "store" / LOCK).exists()
+
+
+def test_a_lock_file_that_its_holder_took_away(tmp_path: Path) -> None:
+    """Who has opened the lock file before it went must not take that for the lock."""
+    store = tmp_path / "store"
+    taken: list[int] = []
+
+    def take_away(handle: int, operation: int) -> None:
+        if not taken:
+            (store / LOCK).unlink()
+        taken.append(handle)
+        flock(handle, operation)
+
+    flock = fcntl.flock
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fcntl, "flock", take_away)
+        with writing(store):
+            assert len(taken) == 2
+            with pytest.raises(StoreBusy), writing(store):
+                pass
 
 
 def test_old_generations_go_past_the_bound(tmp_path: Path) -> None:
@@ -139,6 +194,27 @@ def test_old_generations_are_let_go(tmp_path: Path) -> None:
     assert old() is None
 
 
+def test_questions_go_on_while_a_new_generation_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = tmp_path / "store"
+    build(store, articles(2))
+    index = opened(store)
+    load, may_open = passage_index._load, threading.Event()
+
+    def slow(*arguments: Any) -> Snapshot:
+        assert may_open.wait(60)
+        return load(*arguments)
+
+    monkeypatch.setattr(passage_index, "_load", slow)
+    monkeypatch.setattr(passage_index, "PATIENCE_SECONDS", 0.0)
+    build(store, articles(2, 1))
+    for _ in range(3):
+        assert index.generation == 1
+        assert index.search("amber report")
+    may_open.set()
+    while index.generation != 2:  # a failure to take it up would be a time-out of the whole run
+        pass
+
+
 def test_what_cannot_be_taken_up_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +274,7 @@ def test_leftovers_of_killed_builds_are_cleaned(tmp_path: Path) -> None:
     folder_of(store, 9).mkdir()  # moved there, and killed before the switch
     assert build(store, articles(2, 1), HashingEmbedder()).generation == 10
     assert numbers(store) == [(10, True), (1, False)]
-    assert list((store / WORK).iterdir()) == []
+    assert not (store / WORK).exists()
     assert generations(store) == [1, 10]
     assert json.dumps([problem.file for problem in verify(store)]) == "[]"
 

@@ -82,7 +82,7 @@ def test_nothing_changed_makes_no_generation(tmp_path: Path) -> None:
     assert (again.changed_generation, again.generation, again.embedded) == (False, 1, 0)
     assert counts(again) == (0, 0, 3, 0)
     assert len(history(tmp_path / "store")) == 1
-    assert list((tmp_path / "store" / WORK).iterdir()) == []
+    assert not (tmp_path / "store" / WORK).exists()
 
 
 def test_another_embedder_embeds_everything_while_the_old_one_answers(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.Monkey
     assert summary.embedded == summary.passages - 24
     build(tmp_path / "fresh", articles(20))
     assert everything(opened(tmp_path / "store").current()) == everything(opened(tmp_path / "fresh").current())
-    assert list((tmp_path / "store" / WORK).iterdir()) == []
+    assert not (tmp_path / "store" / WORK).exists()
 
 
 def test_a_torn_or_altered_cache_gives_up_only_what_is_torn(tmp_path: Path) -> None:

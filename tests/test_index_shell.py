@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from index import Skipped
 from index.__main__ import main
 from index.progress import Progress
-from index.reporter import Reporter, describe
+from index.reporter import SHOWN_SKIPS, Reporter, describe
 from index.watch import watch_paths
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -114,6 +115,38 @@ def test_strict_stops(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "empty.txt").write_bytes(b"")
     assert "empty.txt" in shell(capsys, "build", folder, "--strict", code=2)[1]
     shell(capsys, "info", code=2)
+
+
+def test_a_mistake_leaves_no_store_behind(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for mistake in ([folder / "mistyped"], [folder, "--embedder", "/no/such/model"], [folder, "--keep", "0"]):
+        shell(capsys, "build", *mistake, code=2)
+        assert [path.name for path in folder.parent.iterdir()] == ["in"]
+
+
+def test_bad_rows_are_counted_and_the_first_ones_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.csv").write_text("title,text\n" + "empty,\n" * (SHOWN_SKIPS + 1) + "Mill,A mill grinds corn.\n")
+    (folder / "b.jsonl").write_text("[]\n" * (SHOWN_SKIPS + 1234) + '{"text": "A lock lifts boats."}\n')
+    (folder / "c.jsonl").write_text("[]\n" * SHOWN_SKIPS)
+    (folder / "d.pdf").write_bytes(b"")
+    out, err = shell(capsys, "build", folder, "--json")
+    assert json.loads(out)["articles"]["skipped"] == 3 * SHOWN_SKIPS + 1 + 1234 + 1
+    lines = [line for line in err.splitlines() if line.startswith("skipped ")]
+    assert len(lines) == 3 * SHOWN_SKIPS + 3
+    assert [line.rpartition("/")[2] for line in lines if " more in " in line] == ["a.csv", "b.jsonl"]
+    assert lines[SHOWN_SKIPS].startswith("skipped 1 more in ")
+    assert lines[2 * SHOWN_SKIPS + 1].startswith("skipped 1,234 more in ")
+    assert "d.pdf: " in lines[-1]
+
+
+def test_only_our_own_lines_on_stderr(folder: Path) -> None:
+    """Also where the program around has set up logging, and bm25s and transformers would tell what they do."""
+    code = (
+        "import logging, sys; logging.basicConfig(level=logging.WARNING); "
+        "from index.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "build", str(folder)]
+    told = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert [line.partition(":")[0] for line in told.stderr.splitlines()] == ["embedding", "indexing", "checking"]
 
 
 def test_what_nobody_foresaw_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,9 +263,11 @@ def test_progress_on_a_terminal_and_elsewhere(terminal: bool) -> None:
     stream = Lines(terminal)
     with Reporter(stream) as reporter:  # type: ignore[arg-type]
         reporter.on_progress(Progress("reading", 1, None, None))
+        reporter.skips.add(Skipped("a.txt", "empty", "a.txt"))
         for done in (0, 5, 10):
             reporter.on_progress(Progress("embedding", done, 10, 10.0 - done))
     assert "embedding" in stream.text
+    assert "skipped a.txt: empty\n" in stream.text
     assert ("\r" in stream.text) == terminal
     assert ("10 of 10 passages\n" in stream.text) != terminal
 

@@ -20,7 +20,6 @@ from web.conversations import (
     Said,
     conversation_from_json,
     new_conversation,
-    shelf_from_json,
 )
 from web.examples import made
 from web.export import answer_text, conversation_markdown
@@ -107,7 +106,6 @@ def test_a_long_article_is_cut_around_the_quote() -> None:
 def test_a_conversation_comes_back_from_the_browser_as_it_was() -> None:
     stored = json.loads(json.dumps(asdict(CONVERSATION)))
     assert conversation_from_json(stored) == CONVERSATION
-    assert shelf_from_json([stored]) == [CONVERSATION]
 
 
 @given(
@@ -118,9 +116,9 @@ def test_a_conversation_comes_back_from_the_browser_as_it_was() -> None:
     )
 )
 def test_whatever_a_browser_sends_can_be_shown(value: Any) -> None:
-    for conversation in [conversation_from_json(value), *shelf_from_json(value)]:
-        assert conversation_html(conversation)
-        assert conversation_markdown(conversation)
+    conversation = conversation_from_json(value)
+    assert conversation_html(conversation)
+    assert conversation_markdown(conversation)
 
 
 def test_a_title_with_markup_is_text() -> None:

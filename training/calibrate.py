@@ -158,7 +158,7 @@ def main() -> None:
         "bias": fitted.bias,
         "min_confidence": fitted.min_confidence,
         "fitted_on": [file.name for file in arguments.files],
-        "command": "python -m training.calibrate training/work/*.calibration.json --reader models/reader",
+        "command": "python -m training.calibrate training/work/*.calibration.json --limit 250 --reader models/reader",
     }
     (arguments.reader / CALIBRATION_FILE).write_text(json.dumps(document, indent=1) + "\n")
     print(json.dumps(document, indent=1))

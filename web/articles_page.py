@@ -8,10 +8,9 @@ import gradio as gr
 
 from index import ArticleQAError, InputError, Snapshot, history, rollback, verify
 from index.formats import FORMATS
-from web.chat import INSTANT, PRIVATE
 from web.jobs import Work
 from web.render import escape
-from web.site import Site, one_line
+from web.site import INSTANT, PRIVATE, Site, one_line
 from web.status import history_html, job_html, problems_html, store_html
 from web.uploads import MAX_AT_ONCE, MAX_UPLOAD_BYTES, take_in
 
@@ -21,7 +20,7 @@ _CLOSED = (
     '<p class="notice">Changing articles is off: this server listens beyond this machine and has no users. '
     "Start it with <code>--auth FILE</code>.</p>"
 )
-_SURE_REMOVE = "(source) => confirm(`Remove ${source} from the store?`) ? source : ''"
+_SURE_REMOVE = "(source) => !source || confirm(`Remove ${source} from the store?`) ? source : null"
 _SURE_BACK = "() => confirm('Go back to the generation before this one?')"
 
 
@@ -43,6 +42,7 @@ class ArticlesPage:
             column_widths=["40%", "34%", "14%", "12%"],
         )  # fmt: skip
         job = gr.HTML(elem_id="job", apply_default_css=False)
+        refused = gr.HTML(elem_id="refused", apply_default_css=False)
         with gr.Column(elem_id="changing") as changing:
             files, remove, source, rebuild = self._changing()
         sign_in = gr.HTML(elem_id="sign-in", apply_default_css=False)
@@ -56,9 +56,9 @@ class ArticlesPage:
         gr.Timer(POLL_SECONDS).tick(self.poll, [shown, find], everything, **INSTANT)
         find.change(self.find, find, table, **INSTANT)
         table.select(self.select, None, source, **INSTANT)
-        files.upload(self.add, files, [files, job], **INSTANT)
-        remove.click(self.remove, source, [source, job], js=_SURE_REMOVE, **INSTANT)
-        rebuild.click(self.rebuild, None, job, **INSTANT)
+        files.upload(self.add, files, [files, refused, job], **INSTANT)
+        remove.click(self.remove, source, [source, refused, job], js=_SURE_REMOVE, **INSTANT)
+        rebuild.click(self.rebuild, None, [refused, job], **INSTANT)
         check.click(self.verify, None, found, concurrency_limit=1, **PRIVATE)
         back.click(self.back, sign_in, found, js=_SURE_BACK, concurrency_limit=1, **PRIVATE)
 
@@ -116,21 +116,23 @@ class ArticlesPage:
         """The source of the chosen row."""
         return str(event.row_value[1])
 
-    def add(self, files: list[str] | None, request: gr.Request) -> tuple[Any, str]:
+    def add(self, files: list[str] | None, request: gr.Request) -> tuple[Any, ...]:
         """Keep the dropped files in the store's own folder and add their articles."""
         given = files or []
         said = self._change(request, "Adding", lambda: self._site.adding(take_in(self._site.uploads, given)))
         for file in given:
             Path(file).unlink(missing_ok=True)
-        return None, said
+        return None, *said
 
-    def remove(self, source: str, request: gr.Request) -> tuple[Any, str]:
-        """Remove the article of that source."""
+    def remove(self, source: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Remove the article of that source; None when the person thought better of it."""
+        if source is None:
+            return gr.skip(), gr.skip(), gr.skip()
         if not source.strip():
-            return gr.skip(), job_html(self._site.jobs.latest)
-        return "", self._change(request, "Removing", lambda: self._site.removing(source.strip()))
+            return "", _problem(InputError("choose an article in the table first")), gr.skip()
+        return "", *self._change(request, "Removing", lambda: self._site.removing(source.strip()))
 
-    def rebuild(self, request: gr.Request) -> str:
+    def rebuild(self, request: gr.Request) -> tuple[str, str]:
         """Read every article's file again."""
         return self._change(request, "Reading again", self._site.rebuilding)
 
@@ -152,14 +154,15 @@ class ArticlesPage:
             return _problem(error)
         return f"<p>Generation {live.generation} answers again.</p>"
 
-    def _change(self, request: gr.Request, name: str, make: Callable[[], Work]) -> str:
-        """Make a change if this person may; what to show of it."""
+    def _change(self, request: gr.Request, name: str, make: Callable[[], Work]) -> tuple[str, str]:
+        """Make a change if this person may; why it was refused, and what to show of the latest one."""
+        refused = ""
         try:
             self._check(request)
             self._site.jobs.start(name, make())
         except (ArticleQAError, OSError) as error:
-            return _problem(error)
-        return job_html(self._site.jobs.latest)
+            refused = _problem(error)
+        return refused, job_html(self._site.jobs.latest)
 
     def _check(self, request: gr.Request) -> None:
         """Raises InputError unless this person may change articles, and now."""

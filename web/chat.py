@@ -2,35 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from qa.feedback import MAX_COMMENT, Opinion
 from web import export
 from web.asking import AT_ONCE, answers
-from web.conversations import (
-    MAX_KEPT,
-    Conversation,
-    Exchange,
-    Said,
-    conversation_from_json,
-    fresh_id,
-    new_conversation,
-    shelf_from_json,
-)
-from web.examples import examples
-from web.render import action, conversation_html, escape
-from web.site import Site
+from web.conversations import Conversation, Exchange, conversation_from_json, fresh_id
+from web.examples import examples, welcome_html
+from web.filters import filter_boxes
+from web.judging import judged
+from web.render import conversation_html, escape
+from web.site import INSTANT, PRIVATE, Site
 from web.source import EMPTY, source_html
+from web.theme import STATIC
 
-STATIC = Path(__file__).parent / "static"
-# Gradio encrypts what a browser keeps; with a fixed key it can still be read after the server was restarted.
-BROWSER_KEY = "article-qa"
-INTERRUPTED = "No answer arrived: the page was reloaded, or the server stopped, while this was being answered."
-PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-INSTANT: dict[str, Any] = {**PRIVATE, "queue": False, "show_progress": "hidden"}
+INTERRUPTED = "No answer arrived: the page was left or reloaded, or the server stopped, while this was being answered."
+BUSY = "Wait for the answer to the question before."
+# Both are functions of static/shelf.js.
+_OPEN = "(id) => window.articleQA.open(id)"
+_KEEP = "(conversation) => window.articleQA.keep(conversation)"
 _DOWNLOAD = """(text) => { if (!text) return text;
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -42,8 +33,7 @@ Json = Any  # what a browser gave back: see web.conversations
 class _Parts:
     """The components that the events read and write."""
 
-    current: gr.BrowserState  # the conversation on the page
-    shelf: gr.BrowserState  # the others, latest first
+    current: gr.JSON  # the conversation on the page; static/shelf.js keeps it in the browser
     editing: gr.State  # the id of the exchange that is asked anew, or ""
     conversation: gr.HTML
     status: gr.HTML
@@ -61,15 +51,14 @@ class ChatPage:
 
     def build(self, blocks: gr.Blocks) -> None:
         """Lay the page out within the open Blocks context."""
-        current = gr.BrowserState(None, storage_key="article-qa.current", secret=BROWSER_KEY)
-        shelf = gr.BrowserState([], storage_key="article-qa.earlier", secret=BROWSER_KEY)
+        current = gr.JSON(visible=False)
         editing = gr.State("")
         exported = gr.Textbox(visible=False)
         gr.HTML('<h1 class="visually-hidden">Article QA</h1>', apply_default_css=False)
         with gr.Row(elem_id="ask-page", equal_height=False):
             with gr.Column(scale=6, min_width=340, elem_id="ask-column"):
                 with gr.Row(elem_id="shelf"):
-                    earlier = gr.Dropdown([], label="Earlier conversations", scale=3, min_width=160)
+                    earlier = gr.Dropdown([], label="Earlier conversations", visible=False, scale=3, min_width=160)
                     new = gr.Button("New conversation", size="sm", scale=1, min_width=120)
                     save = gr.Button("Save as Markdown", size="sm", scale=1, min_width=120)
                 conversation = gr.HTML(
@@ -87,41 +76,54 @@ class ChatPage:
                         filters = filter_boxes()
             with gr.Column(scale=5, min_width=340, elem_id="source-column"):
                 source = gr.HTML(EMPTY, elem_id="source", js_on_load=_script("source.js"), apply_default_css=False)
-        parts = _Parts(current, shelf, editing, conversation, status, question, source, earlier, filters)
-        self._wire_asking(parts, ask)
+        parts = _Parts(current, editing, conversation, status, question, source, earlier, filters)
+        answering = self._wire_asking(parts, ask)
         self._wire_reading(parts)
-        self._wire_shelf(blocks, parts, new, save, exported)
+        self._wire_shelf(blocks, parts, new, answering)
+        save.click(self.save, current, exported, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
 
-    def _wire_asking(self, parts: _Parts, ask: gr.Button) -> None:
+    def _wire_asking(self, parts: _Parts, ask: gr.Button) -> list[Any]:
         begun = [parts.current, parts.conversation, parts.question, parts.editing, parts.status]
         given = [parts.current, parts.question, parts.editing, *parts.filters]
         asked = gr.on([parts.question.submit, ask.click], self.begin, given, begun, **INSTANT)
         example = parts.conversation.example(self.begin_example, [parts.current, *parts.filters], begun, **INSTANT)
         again = parts.conversation.again(self.begin_again, parts.current, begun, **INSTANT)
+        answering = []
         for begin in (asked, example, again):
-            begin.success(
+            _keep(begin, parts)
+            answered = begin.success(
                 self.finish, parts.current, [parts.current, parts.conversation, parts.source],
                 concurrency_limit=AT_ONCE, concurrency_id="ask", show_progress="minimal",
                 show_progress_on=[parts.status], **PRIVATE,
             )  # fmt: skip
+            _keep(answered, parts)
+            _keep(
+                answered.failure(self.interrupt, parts.current, [parts.current, parts.conversation], **INSTANT), parts
+            )
+            answering.append(answered)
         edited = [parts.question, parts.editing, parts.status]
         parts.conversation.edit(self.edit, parts.current, edited, **INSTANT)
+        return answering
 
     def _wire_reading(self, parts: _Parts) -> None:
         parts.conversation.cite(self.cite, parts.current, parts.source, **INSTANT)
         parts.conversation.related(self.related, parts.current, parts.source, **INSTANT)
         for event in (parts.conversation.judge, parts.conversation.remark):
-            event(self.judge, parts.current, [parts.current, parts.conversation], **INSTANT)
+            _keep(event(self.judge, parts.current, [parts.current, parts.conversation], **INSTANT), parts)
 
-    def _wire_shelf(
-        self, blocks: gr.Blocks, parts: _Parts, new: gr.Button, save: gr.Button, exported: gr.Textbox
-    ) -> None:
-        both = [parts.current, parts.shelf]
-        page = [*both, parts.conversation, parts.source, parts.earlier]
-        blocks.load(self.load, both, page, **INSTANT)
-        new.click(self.new, both, page, **INSTANT)
-        parts.earlier.input(self.switch, [*both, parts.earlier], page, **INSTANT)
-        save.click(self.save, parts.current, exported, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
+    def _wire_shelf(self, blocks: gr.Blocks, parts: _Parts, new: gr.Button, answering: list[Any]) -> None:
+        page = [parts.current, parts.conversation, parts.source]
+        # First of all, or an answer that is on its way would bring the old conversation back.
+        gr.on([new.click, parts.earlier.input], None, cancels=answering)
+        opened = (
+            blocks.load(None, None, parts.current, js="() => window.articleQA.open()"),
+            new.click(None, None, parts.current, js="() => window.articleQA.open('')"),
+            parts.earlier.input(None, parts.earlier, parts.current, js=_OPEN),
+        )
+        for event in opened:
+            _keep(event.then(self.open, parts.current, page, **INSTANT), parts)
+        # Another window kept a conversation: it belongs among the earlier ones here too.
+        parts.conversation.kept(None, parts.current, parts.earlier, js=_KEEP)
         # Examples are found in the background; the welcome shows them as soon as they are there.
         timer = gr.Timer(2.0)
         timer.tick(self.welcome, parts.current, [parts.conversation, timer], **INSTANT)
@@ -133,6 +135,8 @@ class ChatPage:
         if not (question or "").strip():
             return gr.skip(), gr.skip(), gr.skip(), gr.skip(), _said("Write a question first.")
         conversation = conversation_from_json(current)
+        if conversation.waiting:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), _said(BUSY)
         known = conversation.find(editing) is not None
         exchange = Exchange(editing if known else fresh_id(), question.strip(), where=(title, source, since, until))
         return self._begun(conversation.put(exchange))
@@ -147,7 +151,7 @@ class ChatPage:
         """Ask a question that came to nothing once more."""
         conversation = conversation_from_json(current)
         exchange = conversation.find(str(event.exchange))
-        if exchange is not None:
+        if exchange is not None and not conversation.waiting:
             conversation = conversation.put(replace(exchange, problem="", said=None))
         return self._begun(conversation)
 
@@ -200,48 +204,23 @@ class ChatPage:
 
     def judge(self, current: Json, event: gr.EventData) -> tuple[Any, ...]:
         """Keep a thumb, or the word that follows it."""
-        conversation = conversation_from_json(current)
-        exchange = conversation.find(str(event.exchange))
-        words = str(getattr(event, "words", ""))[:MAX_COMMENT]
-        verdict = exchange.verdict if exchange and words else str(getattr(event, "verdict", ""))
-        said = exchange.said if exchange else None
-        if exchange is None or said is None or verdict not in ("up", "down"):
-            return gr.skip(), gr.skip()
-        exchange = replace(exchange, verdict=verdict, remarked=bool(words))
-        self._site.feedback.keep(_opinion(conversation.id, exchange, said, words))
-        conversation = conversation.put(exchange)
+        conversation = judged(self._site, conversation_from_json(current), event)
+        return (
+            (gr.skip(), gr.skip()) if conversation is None else (asdict(conversation), conversation_html(conversation))
+        )
+
+    def interrupt(self, current: Json) -> tuple[Any, ...]:
+        """Say of a question that waits that its answer will not come."""
+        conversation = _interrupted(conversation_from_json(current))
         return asdict(conversation), conversation_html(conversation)
 
-    def load(self, current: Json, shelf: Json) -> tuple[Any, ...]:
-        """Show what the browser kept; a question that was under way says that it was interrupted."""
-        conversation = conversation_from_json(current)
-        for exchange in conversation.exchanges:
-            if exchange.waiting:
-                conversation = conversation.put(replace(exchange, problem=INTERRUPTED))
-        return self._page(conversation, shelf_from_json(shelf))
-
-    def new(self, current: Json, shelf: Json) -> tuple[Any, ...]:
-        """Put the conversation on the shelf and begin another."""
-        return self._page(new_conversation(), _shelved(conversation_from_json(current), shelf_from_json(shelf)))
-
-    def switch(self, current: Json, shelf: Json, chosen: str) -> tuple[Any, ...]:
-        """Go on with an earlier conversation."""
-        others = _shelved(conversation_from_json(current), shelf_from_json(shelf))
-        found = next((one for one in others if one.id == chosen), None)
-        if found is None:
-            return tuple(gr.skip() for _ in range(5))
-        return self._page(found, [one for one in others if one.id != chosen])
-
-    def _page(self, conversation: Conversation, shelf: list[Conversation]) -> tuple[Any, ...]:
+    def open(self, current: Json) -> tuple[Any, ...]:
+        """Show what the browser kept, or a new conversation."""
+        conversation = _interrupted(conversation_from_json(current))
         answered = [exchange for exchange in conversation.exchanges if exchange.said]
         source = self._first_source(answered[-1]) if answered else EMPTY
-        choices = [(f"{one.title} · {one.started[:10]}", one.id) for one in shelf]
-        earlier = gr.Dropdown(choices, value=None, visible=bool(choices))
-        kept = [asdict(one) for one in shelf]
-        return asdict(conversation), kept, self._shown(conversation), source, earlier
-
-    def _shown(self, conversation: Conversation) -> str:
-        return conversation_html(conversation) if conversation.exchanges else welcome_html(self._site)
+        shown = conversation_html(conversation) if conversation.exchanges else welcome_html(self._site)
+        return asdict(conversation), shown, source
 
     def welcome(self, current: Json) -> tuple[Any, Any]:
         """The examples once they are there; then the timer stops."""
@@ -256,48 +235,16 @@ class ChatPage:
         return export.conversation_markdown(conversation) if conversation.exchanges else ""
 
 
-def welcome_html(site: Site) -> str:
-    """What an empty conversation shows: what this is, and questions to begin with."""
-    number = site.snapshot().manifest.articles
-    buttons = "".join(f"<li>{action(text, 'example', style='example', question=text)}</li>" for text in examples(site))
-    suggested = f"<p>For example:</p><ul>{buttons}</ul>" if buttons else ""
-    return (
-        '<div class="welcome"><h2>Ask the articles</h2><p>Answers come in the exact words of '
-        f"{number:,} article{'s' if number != 1 else ''}, with citations that open at the very characters. "
-        f"When the articles do not say, you are told so.</p>{suggested}</div>"
-    )
+def _keep(event: Any, parts: _Parts) -> None:
+    """After `event`, the browser keeps the conversation."""
+    event.then(None, parts.current, parts.earlier, js=_KEEP)
 
 
-def filter_boxes() -> tuple[gr.Textbox, ...]:
-    """The four boxes that `web.filters` reads."""
-    return (
-        gr.Textbox("", label="Title contains", placeholder="any", min_width=130, max_lines=1),
-        gr.Textbox("", label="Source contains", placeholder="any", min_width=130, max_lines=1),
-        gr.Textbox("", label="Published from", placeholder="2024-05", min_width=110, max_lines=1),
-        gr.Textbox("", label="Published to", placeholder="2024-12-31", min_width=110, max_lines=1),
-    )
-
-
-def _shelved(conversation: Conversation, shelf: list[Conversation]) -> list[Conversation]:
-    others = [one for one in shelf if one.id != conversation.id]
-    return ([conversation] if conversation.exchanges else []) + others[: MAX_KEPT - 1]
-
-
-def _opinion(conversation_id: str, exchange: Exchange, said: Said, words: str) -> Opinion:
-    nearest = said.citations[0] if said.citations else said.related[0] if said.related else None
-    start = nearest.answer_start - nearest.start if nearest and nearest.answer_start is not None else None
-    return Opinion(
-        id=f"{conversation_id}-{exchange.id}",
-        verdict=exchange.verdict,
-        question=exchange.asked_as or exchange.question,
-        answer=said.text,
-        generation=said.generation,
-        title=nearest.title if nearest else "",
-        source=nearest.source if nearest else "",
-        context=nearest.quote if nearest else "",
-        answer_start=start if said.text is not None else None,
-        comment=words,
-    )
+def _interrupted(conversation: Conversation) -> Conversation:
+    for exchange in conversation.exchanges:
+        if exchange.waiting:
+            conversation = conversation.put(replace(exchange, problem=INTERRUPTED))
+    return conversation
 
 
 def _said(text: str) -> str:

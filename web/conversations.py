@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from qa.answer import Answer, Citation
 
-MAX_KEPT = 50  # conversations in one browser; localStorage ends at 5 MB, one exchange takes 3 to 6 KB
 MAX_EXCHANGES = 200  # in one conversation
 MAX_TEXT = 20_000  # characters of any one text taken back from a browser
 TITLE_CHARS = 60
@@ -102,6 +101,11 @@ class Conversation:
         first = " ".join(self.exchanges[0].question.split()) if self.exchanges else "New conversation"
         return first if len(first) <= TITLE_CHARS else first[: TITLE_CHARS - 1].rstrip() + "…"
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a question in it still waits for its answer."""
+        return any(exchange.waiting for exchange in self.exchanges)
+
     def find(self, exchange_id: str) -> Exchange | None:
         """The exchange of that id."""
         return next((exchange for exchange in self.exchanges if exchange.id == exchange_id), None)
@@ -138,12 +142,6 @@ def conversation_from_json(value: object) -> Conversation:
     except ValueError:
         return new_conversation()
     return replace(kept, exchanges=tuple(_each(value.get("exchanges"), _exchange, MAX_EXCHANGES)))
-
-
-def shelf_from_json(value: object) -> list[Conversation]:
-    """The other conversations a browser keeps, latest first."""
-    entries = value if isinstance(value, list) else []
-    return [conversation_from_json(entry) for entry in entries[:MAX_KEPT] if isinstance(entry, dict)]
 
 
 def _exchange(value: dict[str, Any]) -> Exchange:

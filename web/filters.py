@@ -4,6 +4,8 @@ import re
 from calendar import monthrange
 from datetime import date
 
+import gradio as gr
+
 from index import Filter
 from index.errors import InputError
 
@@ -48,3 +50,13 @@ def describe(where: Where) -> str:
     ]
     said = " ".join(part for part in parts if part)
     return f"Only articles {said}" if said else ""
+
+
+def filter_boxes() -> tuple[gr.Textbox, ...]:
+    """The four boxes in which they are typed."""
+    return (
+        gr.Textbox("", label="Title contains", placeholder="any", min_width=130, max_lines=1),
+        gr.Textbox("", label="Source contains", placeholder="any", min_width=130, max_lines=1),
+        gr.Textbox("", label="Published from", placeholder="2024-05", min_width=110, max_lines=1),
+        gr.Textbox("", label="Published to", placeholder="2024-12-31", min_width=110, max_lines=1),
+    )

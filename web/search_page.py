@@ -8,10 +8,9 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from index import ArticleQAError, Hit
 from web.asking import AT_ONCE
-from web.chat import PRIVATE, filter_boxes
-from web.filters import to_filter
+from web.filters import filter_boxes, to_filter
 from web.render import escape
-from web.site import Site, one_line
+from web.site import PRIVATE, Site, one_line
 
 HEADERS = ["#", "Title", "Passage", "Score", "Dense #", "Dense", "Words #", "Words"]
 SIDES = ("score", "dense", "words")

@@ -24,7 +24,7 @@ from web.chat import ChatPage
 from web.originals import original
 from web.search_page import SearchPage
 from web.site import Site
-from web.theme import STYLESHEET, theme
+from web.theme import STATIC, STYLESHEET, theme
 from web.uploads import MAX_UPLOAD_BYTES
 from web.users import Users
 
@@ -80,6 +80,7 @@ def _mounting(site: Site, mcp: bool) -> dict[str, Any]:
         "auth_dependency": site.gate.who,
         "theme": theme(),
         "css_paths": [STYLESHEET],
+        "head": f"<script>{(STATIC / 'shelf.js').read_text('utf-8')}</script>",
         "footer_links": [],
         "run_history": False,
         "enable_monitoring": False,

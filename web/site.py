@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from index import Article, ArticleQAError, InputError, PassageIndex, Snapshot, read_articles
 from index.articles import PROJECT, source_of
@@ -13,6 +14,9 @@ from web.auth import Gate
 from web.jobs import Jobs, OnProgress, OnSkip, Work, counting
 
 UPLOADS = "uploads"
+# How events of the pages are registered: none is an endpoint for programs, and quick ones wait in no queue.
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+INSTANT: dict[str, Any] = {**PRIVATE, "queue": False, "show_progress": "hidden"}
 
 
 @dataclass

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import gradio as gr
 
-STYLESHEET = Path(__file__).parent / "static" / "page.css"
+STATIC = Path(__file__).parent / "static"
+STYLESHEET = STATIC / "page.css"
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 

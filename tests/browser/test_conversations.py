@@ -131,3 +131,48 @@ def test_a_question_in_flight_when_the_page_goes_says_what_happened(server: Serv
     assert "reloaded" in page.locator(".problem").inner_text()
     page.get_by_role("button", name="Ask again").click()
     page.wait_for_selector(".answer")
+
+
+def test_two_windows_lose_none_of_each_others_conversations(server: Server, open_page: Any) -> None:
+    one = open_page(server.url)
+    other = one.context.new_page()
+    other.goto(server.url)
+    other.wait_for_selector(".welcome")
+    ask(one, ANSWERED)
+    ask(other, UNANSWERED)
+    ask(one, "How long is a marathon?")
+    for page, question in ((one, UNANSWERED), (other, ANSWERED)):
+        page.get_by_label("Earlier conversations").click()
+        page.get_by_role("option", name=question).wait_for()
+        page.keyboard.press("Escape")
+        page.reload()
+        page.wait_for_selector(".exchange")
+    assert one.locator(".question").all_inner_texts() == [ANSWERED, "How long is a marathon?"]
+    assert other.locator(".question").all_inner_texts() == [UNANSWERED]
+
+
+def test_the_same_conversation_in_two_windows_keeps_what_both_asked(server: Server, open_page: Any) -> None:
+    one = open_page(server.url)
+    ask(one, ANSWERED)
+    other = one.context.new_page()
+    other.goto(server.url)
+    other.get_by_label("Earlier conversations").click()
+    other.get_by_role("option", name=ANSWERED).click()
+    other.wait_for_selector(".exchange")
+    ask(one, "How long is a marathon?")
+    ask(other, UNANSWERED)
+    one.reload()
+    one.locator(".exchange").nth(2).wait_for()
+    assert one.locator(".question").all_inner_texts() == [ANSWERED, "How long is a marathon?", UNANSWERED]
+
+
+def test_a_new_conversation_while_an_answer_is_on_its_way_stays_new(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    page.wait_for_selector(".welcome")
+    page.fill("#question textarea", ANSWERED)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector(".working")
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".welcome")
+    ask(page, UNANSWERED)
+    assert page.locator(".question").all_inner_texts() == [UNANSWERED]

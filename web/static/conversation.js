@@ -19,8 +19,7 @@ element.addEventListener('click', (event) => {
   const data = { ...button.dataset };
   if (data.do === 'copy') { copied(button, data.copy); return; }
   if (data.do === 'cite' || data.do === 'related') {
-    element.querySelectorAll('[aria-current]').forEach((old) => old.removeAttribute('aria-current'));
-    window.articleQAChosen = true;
+    window.dispatchEvent(new CustomEvent('articleqa:chosen', { detail: data }));
   }
   if (EVENTS.includes(data.do)) trigger(data.do, data);
 });
@@ -32,14 +31,17 @@ element.addEventListener('submit', (event) => {
   trigger('remark', { ...form.dataset, words: form.elements.words.value });
 });
 
-// A new exchange comes into view; an old one that only changed stays where it is.
+window.addEventListener('storage', () => trigger('kept')); // raised by other windows only
+
+// A new exchange comes into view, and once more with its answer; an old one that only changed stays where it is.
 let shown = element.querySelectorAll('.exchange').length;
+let working = false;
 watch('value', () => {
   const exchanges = element.querySelectorAll('.exchange');
   const last = exchanges[exchanges.length - 1];
-  if (last && (exchanges.length !== shown || last.querySelector('.working'))) {
-    last.scrollIntoView({ block: 'start', behavior: 'auto' });
-  }
+  const answered = working;
+  working = Boolean(last?.querySelector('.working'));
+  if (last && (exchanges.length !== shown || working || answered)) last.scrollIntoView({ block: 'start' });
   shown = exchanges.length;
   window.dispatchEvent(new Event('articleqa:source'));
 });

@@ -1,4 +1,6 @@
 // The source panel: brings the quote into view, marks the chosen citation, steps to the next one.
+let chosen = false; // whether a person chose what is shown next
+
 function shownCitation() {
   const source = element.querySelector('.source');
   if (!source) return null;
@@ -22,10 +24,8 @@ function reveal() {
   }
   point();
   // On a narrow page the panel lies below the answer: go there, but only when a person chose a citation.
-  if (window.articleQAChosen && window.matchMedia('(max-width: 899px)').matches) {
-    element.scrollIntoView({ block: 'start' });
-  }
-  window.articleQAChosen = false;
+  if (chosen && window.matchMedia('(max-width: 767px)').matches) element.scrollIntoView({ block: 'start' });
+  chosen = false;
 }
 
 function step(by) {
@@ -40,7 +40,11 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (!button) return;
   if (button.dataset.do === 'step') step(Number(button.dataset.by));
-  if (button.dataset.do === 'back') (shownCitation() || document.body).scrollIntoView({ block: 'center' });
+  if (button.dataset.do === 'back') {
+    const citation = shownCitation();
+    (citation || document.body).scrollIntoView({ block: 'center' });
+    citation?.focus({ preventScroll: true });
+  }
 });
 
 document.addEventListener('keydown', (event) => {
@@ -51,4 +55,10 @@ document.addEventListener('keydown', (event) => {
 });
 
 window.addEventListener('articleqa:source', point);
+window.addEventListener('articleqa:chosen', ({ detail }) => {
+  chosen = true;
+  const { exchange, number, kind } = element.querySelector('.source')?.dataset || {};
+  // Already shown: no new value will arrive, but the person wants to see it.
+  if (exchange === detail.exchange && number === detail.number && kind === detail.do) reveal();
+});
 watch('value', () => requestAnimationFrame(reveal));

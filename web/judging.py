@@ -1,0 +1,39 @@
+"""A thumb up or down, and the word that may follow it, kept as feedback."""
+
+from dataclasses import replace
+
+import gradio as gr
+
+from qa.feedback import MAX_COMMENT, Opinion
+from web.conversations import Conversation, Exchange, Said
+from web.site import Site
+
+
+def judged(site: Site, conversation: Conversation, event: gr.EventData) -> Conversation | None:
+    """The conversation with the opinion that was given, which is kept; None when it was about nothing."""
+    exchange = conversation.find(str(event.exchange))
+    words = str(getattr(event, "words", ""))[:MAX_COMMENT]
+    verdict = exchange.verdict if exchange and words else str(getattr(event, "verdict", ""))
+    said = exchange.said if exchange else None
+    if exchange is None or said is None or verdict not in ("up", "down"):
+        return None
+    exchange = replace(exchange, verdict=verdict, remarked=bool(words))
+    site.feedback.keep(_opinion(conversation.id, exchange, said, words))
+    return conversation.put(exchange)
+
+
+def _opinion(conversation_id: str, exchange: Exchange, said: Said, words: str) -> Opinion:
+    nearest = said.citations[0] if said.citations else said.related[0] if said.related else None
+    start = nearest.answer_start - nearest.start if nearest and nearest.answer_start is not None else None
+    return Opinion(
+        id=f"{conversation_id}-{exchange.id}",
+        verdict=exchange.verdict,
+        question=exchange.asked_as or exchange.question,
+        answer=said.text,
+        generation=said.generation,
+        title=nearest.title if nearest else "",
+        source=nearest.source if nearest else "",
+        context=nearest.quote if nearest else "",
+        answer_start=start if said.text is not None else None,
+        comment=words,
+    )
