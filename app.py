@@ -75,6 +75,7 @@ def _serve(options: argparse.Namespace) -> int:
     with free_socket(settings.host, settings.port) as bound:
         gate = make_gate(settings)  # before the store: a mistake must not cost a build
         app = make_app(make_site(store, gate, _open(store, options.reader)), mcp=settings.mcp)
+        bound.listen()  # from here on a request waits for the server instead of being refused
         host, port = bound.getsockname()[:2]
         print(f"Article QA is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", flush=True)
         serve(app, bound)

@@ -42,6 +42,7 @@ class Article:
     origin: str | None = None  # where it says it comes from: front matter `source`, canonical URL
     pages: tuple[int, ...] = ()  # PDF: the offset at which each page starts
     skip: tuple[tuple[int, int], ...] = ()  # [start, end) of text that is no passage: front matter, PDF headers
+    file: str | None = None  # the source of the file that it stands in; a row's own source may claim any other
 
     @property
     def digest(self) -> str:

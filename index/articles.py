@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,7 +55,7 @@ def read_articles(
         for item in _read_file(found) if isinstance(found, Path) else [found]:
             if isinstance(item, Article) and (number := int(item.id, 16)) not in ids:
                 ids.add(number)
-                yield item
+                yield replace(item, file=file)
                 continue
             reason = "another article has this source" if isinstance(item, Article) else item.reason
             skipped = Skipped(item.source, reason, file)

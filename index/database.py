@@ -23,7 +23,7 @@ IN_ONE_QUERY = 500  # SQLite's bound on parameters is 999 in its oldest builds
 SCHEMA = """
 CREATE TABLE {0}.articles (
     id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, published TEXT, author TEXT,
-    language TEXT, origin TEXT, pages TEXT NOT NULL, skip TEXT NOT NULL, digest TEXT NOT NULL,
+    language TEXT, origin TEXT, file TEXT, pages TEXT NOT NULL, skip TEXT NOT NULL, digest TEXT NOT NULL,
     characters INTEGER NOT NULL, first_row INTEGER NOT NULL, passages INTEGER NOT NULL
 );
 CREATE TABLE {0}.texts (article_id TEXT PRIMARY KEY, text TEXT NOT NULL);
@@ -34,7 +34,7 @@ CREATE TABLE {0}.passages (
 );
 """
 ARTICLE_SQL = """
-SELECT id, title, source, published, text, author, language, origin, pages, skip
+SELECT id, title, source, published, text, author, language, origin, pages, skip, file
 FROM articles JOIN texts ON article_id = id WHERE id = ?
 """
 
@@ -50,6 +50,7 @@ class ArticleInfo:
     author: str | None
     language: str | None
     origin: str | None
+    file: str | None
     characters: int
     passages: int
 
@@ -88,6 +89,7 @@ def article_values(article: Article) -> tuple[Any, ...]:
         article.author,
         article.language,
         article.origin,
+        article.file,
         json.dumps(article.pages),
         json.dumps(article.skip),
         article.digest,
@@ -99,7 +101,7 @@ def article_values(article: Article) -> tuple[Any, ...]:
 
 def article_of(values: Sequence[Any]) -> Article:
     """The article in a row of ARTICLE_SQL."""
-    identity, title, source, published, text, author, language, origin, pages, skip = values
+    identity, title, source, published, text, author, language, origin, pages, skip, file = values
     return Article(
         id=identity,
         title=title,
@@ -111,6 +113,7 @@ def article_of(values: Sequence[Any]) -> Article:
         origin=origin,
         pages=tuple(json.loads(pages)),
         skip=tuple((start, end) for start, end in json.loads(skip)),
+        file=file,
     )
 
 
@@ -156,7 +159,7 @@ class Database:
 
     def infos(self) -> list[ArticleInfo]:
         """Every article without its text, by source."""
-        columns = "id, title, source, published, author, language, origin, characters, passages"
+        columns = "id, title, source, published, author, language, origin, file, characters, passages"
         return [_info_of(*row) for row in self.query(f"SELECT {columns} FROM articles ORDER BY source")]
 
     def passages_of(self, article_id: str) -> list[StoredPassage]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from index.errors import StoreDamaged, StoreMismatch
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 

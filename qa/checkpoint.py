@@ -65,7 +65,9 @@ class TorchCheckpoint:
     def __init__(self, name: str) -> None:
         import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # reading the weights takes a blink
         fast = AutoTokenizer.from_pretrained(name)
         model: Any = AutoModelForQuestionAnswering.from_pretrained(name)
         self.name = name

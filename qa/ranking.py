@@ -23,7 +23,7 @@ CALIBRATION_FILE = "calibration.json"
 CLIP = 15.0  # log-odds beyond this say nothing more
 ORDER_FEATURES = ("evidence", "span", "fused", "dense", "lexical")
 CONFIDENCE_FEATURES = (
-    "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_found", "names_missing",
+    "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_missing",
 )  # fmt: skip
 WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 STOP_WORDS = frozenset(
@@ -121,7 +121,6 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
             hit.dense_score if hit.dense_score is not None else 0.0,
             math.log1p(agreeing),
             _share(words, stems),
-            _share(names, stems),
             sum(_stem(name.lower()) not in stems for name in names),
         ),
         dtype=np.float64,

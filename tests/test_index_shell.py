@@ -225,6 +225,7 @@ def test_watch_follows_a_single_file_that_is_replaced(tmp_path: Path) -> None:
 
 def test_watch_from_the_shell_ends_cleanly(folder: Path) -> None:
     command = [sys.executable, "-m", "index", "build", str(folder), "--watch"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # where tests run in the background it is ignored
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:

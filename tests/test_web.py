@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Article, InputError, StoreBusy
+from index import Article, InputError, PassageIndex, Skipped, StoreBusy, read_articles
+from qa import QA
+from qa.feedback import Feedback
+from web.auth import Gate
 from web.confidence import LIKELY, VERY_LIKELY, in_words
 from web.conversations import (
     Cited,
@@ -24,9 +27,12 @@ from web.conversations import (
 from web.examples import made
 from web.export import answer_text, conversation_markdown
 from web.filters import parse_day, to_filter
-from web.jobs import Jobs
+from web.jobs import MAX_SKIPPED, Jobs
+from web.originals import file_of
 from web.render import conversation_html, escape, marked
+from web.site import Site
 from web.source import locate, paragraphs
+from web.status import job_html
 from web.uploads import MAX_AT_ONCE, safe_name, take_in
 from web.users import Users, add_user
 
@@ -223,6 +229,36 @@ def test_one_change_at_a_time_and_its_problem_is_kept() -> None:
     job = jobs.wait()
     assert (job.name, job.problem, job.summary) == ("First", "no such article", None)
     assert not jobs.running
+
+
+def test_of_what_is_skipped_the_first_are_kept_and_all_are_counted() -> None:
+    jobs = Jobs()
+
+    def skips(on_skip: Any, _: Any) -> Any:
+        for number in range(MAX_SKIPPED + 200):
+            on_skip(Skipped(f"rows.csv#{number}", "no <text>"))
+        raise InputError("no article")
+
+    jobs.start("Adding", skips)
+    job = jobs.wait()
+    assert [one.source for one in job.skipped] == [f"rows.csv#{number}" for number in range(MAX_SKIPPED)]
+    shown = job_html(job)
+    assert "and 200 more" in shown
+    assert "no &lt;text&gt;" in shown
+
+
+def test_reading_again_never_reads_what_a_row_claims_to_come_from(tmp_path: Path) -> None:
+    secret, table = tmp_path / "secret.txt", tmp_path / "rows.csv"
+    secret.write_text("Nothing for the page.\n")
+    table.write_text(f"title,text,source\nRow,The lamp of the row is green.,{secret}\n")
+    PassageIndex.build(read_articles([table]), store=tmp_path / "store")
+    qa = QA.open(tmp_path / "store")
+    site = Site(qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"))
+    (article,) = (site.snapshot().article(info.id) for info in site.snapshot().articles())
+    assert article.source == str(secret)
+    assert site.files() == [table]
+    assert file_of(article) is None
+    qa.close()
 
 
 def test_questions_are_made_from_what_articles_say_of_their_subject() -> None:

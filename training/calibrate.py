@@ -2,10 +2,12 @@
 
     python -m training.calibrate training/work/*.calibration.json --reader models/reader
 
-The order's weights maximise the likelihood that a passage with the gold answer comes first (a softmax over the
-pool). The confidence is a logistic regression on "the first answer has F1 >= 0.5 with a gold answer", over the
-questions as they are, the unanswerable ones among them, and the answerable ones asked again with their article left
-out of the pool. The threshold is the highest that refuses at most MOST_REFUSED of the right answers.
+The order's weights maximise the likelihood that a passage with the gold answer comes first (a softmax over the pool).
+The confidence is a logistic regression on "the first answer has F1 >= 0.5 with a gold answer", over the questions as
+they are, the unanswerable ones among them, and the answerable ones asked again with their article left out of the
+pool. What speaks for an answer never lowers its confidence: weights have a sign, as in monotone models, which keeps
+features that say nearly the same from being played off against each other. The threshold is the highest that refuses
+at most MOST_REFUSED of the right answers.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit
 
 from index import Hit, PassageIndex
 from qa.answer import compose
@@ -40,6 +42,8 @@ from qa.reader import ExtractiveReader, Reading
 
 MOST_REFUSED = 0.08
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero
+RIDGE = 30.0  # likewise of the confidence, beside the sum of the losses of all questions
+AGAINST = ("names_missing",)  # the features that speak against an answer; the others speak for it
 # How much each kind of question counts in the confidence, whatever its number.
 SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}
 
@@ -118,12 +122,9 @@ def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
             right.append(kind == "answerable" and f1(text, item.question.answers) >= RIGHT_F1)
             kinds.append(kind)
     features, labels, groups = np.array(rows), np.array(right), np.array(kinds)
-    mean, spread = features.mean(0), features.std(0) + 1e-9
     weight = np.array([SHARES[kind] / (groups == kind).sum() for kind in groups]) * len(groups)
-    model = LogisticRegression(C=1.0, max_iter=1000).fit((features - mean) / spread, labels, sample_weight=weight)
-    weights = model.coef_[0] / spread
-    bias = float(model.intercept_[0] - (weights * mean).sum())
-    probability = model.predict_proba((features - mean) / spread)[:, 1]
+    weights, bias = monotone_regression(features, labels, weight)
+    probability = expit(features @ weights + bias)
     threshold = float(np.quantile(probability[labels], MOST_REFUSED))
     for kind in ("absent", "unanswerable"):
         chosen = (groups == "answerable") | (groups == kind)
@@ -132,6 +133,29 @@ def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
     print(f"refused of answerable: {(probability[groups == 'answerable'] < threshold).mean():.3f}")
     named = dict(zip(CONFIDENCE_FEATURES, (round(float(w), 4) for w in weights), strict=True))
     return Calibration(order, named, round(bias, 4), round(threshold, 3))
+
+
+def monotone_regression(
+    features: NDArray[np.float64], labels: NDArray[np.bool_], weight: Vector
+) -> tuple[Vector, float]:
+    """Logistic regression with a ridge on standardised features, each weight of its feature's sign or zero.
+
+    Returned in the features' own units, shape (features,), with the intercept.
+    """
+    mean, spread = features.mean(0), features.std(0) + 1e-9
+    standard = (features - mean) / spread
+    sides = np.where(labels, 1.0, -1.0)
+
+    def loss(fitted: Vector) -> tuple[float, Vector]:
+        margins = sides * (standard @ fitted[:-1] + fitted[-1])
+        pull = -weight * sides * expit(-margins)
+        value = float((weight * np.logaddexp(0, -margins)).sum() + RIDGE / 2 * (fitted[:-1] ** 2).sum())
+        return value, np.append(standard.T @ pull + RIDGE * fitted[:-1], pull.sum())
+
+    signs = [(None, 0) if name in AGAINST else (0, None) for name in CONFIDENCE_FEATURES]
+    best = minimize(loss, np.zeros(len(signs) + 1), jac=True, bounds=[*signs, (None, None)], method="L-BFGS-B").x
+    weights = best[:-1] / spread
+    return weights, float(best[-1] - (weights * mean).sum())
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ class Endpoints:
         """Read the articles' files again and bring the store up to date. Operators only, once there are users.
 
         Returns:
-            What changed, the live generation, and each file that was skipped with its reason.
+            What changed, the live generation, and the first hundred files that were skipped with their reasons.
         """
         if not self._site.gate.may_change(request.username):
             raise gr.Error("only operators may build: send their name and password by HTTP Basic")

@@ -10,6 +10,7 @@ from index import Article, ArticleQAError, BuildSummary, Progress, Skipped, Stor
 OnSkip = Callable[[Skipped], None]
 OnProgress = Callable[[Progress], None]
 Work = Callable[[OnSkip, OnProgress], BuildSummary]
+MAX_SKIPPED = 100  # files kept with their reasons; the rest are counted, for a table may have a million bad rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Job:
     began: float
     progress: Progress | None = None
     skipped: tuple[Skipped, ...] = ()
+    skipped_count: int = 0
     summary: BuildSummary | None = None
     problem: str = ""
     ended: float | None = None
@@ -66,7 +68,11 @@ class Jobs:
 
     def _skip(self, skipped: Skipped) -> None:
         if self.latest is not None:
-            self._change(skipped=(*self.latest.skipped, skipped))
+            kept = self.latest.skipped
+            self._change(
+                skipped=(*kept, skipped) if len(kept) < MAX_SKIPPED else kept,
+                skipped_count=self.latest.skipped_count + 1,
+            )
 
     def _progress(self, progress: Progress) -> None:
         self._change(progress=progress)

@@ -21,8 +21,10 @@ _HEADERS = {
 def file_of(article: Article) -> Path | None:
     """The article's own file; None when it is a row or a member of one, changed, or no longer there.
 
-    A row's `source` can name any path, so a file is given out only if reading it yields this very article.
+    A row's `source` can name any path, so only the file that was read counts.
     """
+    if article.file != article.source:
+        return None
     path = PROJECT / article.source  # an absolute source stays as it is
     try:
         read = next(read_articles([path]), None) if path.is_file() else None

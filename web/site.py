@@ -76,11 +76,7 @@ class Site:
 
     def files(self) -> list[Path]:
         """The files that the articles come from, archives and tables once each."""
-        found: dict[Path, None] = {}
-        for info in self.snapshot().articles():
-            name = info.source.split("!", 1)[0].split("#", 1)[0]
-            found[PROJECT / (info.source if (PROJECT / info.source).is_file() else name)] = None
-        return list(found)
+        return [PROJECT / file for file in dict.fromkeys(info.file for info in self.snapshot().articles()) if file]
 
 
 def _belongs(article: Article, kept: set[str]) -> bool:

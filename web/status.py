@@ -7,8 +7,6 @@ from index.manifest import Manifest
 from web.jobs import Job
 from web.render import escape
 
-MAX_SKIPPED = 100  # files listed; the rest are counted
-
 
 def store_html(manifest: Manifest) -> str:
     """The live generation's facts."""
@@ -55,10 +53,8 @@ def _progress(job: Job) -> str:
 def _skipped(job: Job) -> str:
     if not job.skipped:
         return ""
-    listed = "".join(
-        f"<li><code>{escape(one.source)}</code>: {escape(one.reason)}</li>" for one in job.skipped[:MAX_SKIPPED]
-    )
-    more = len(job.skipped) - MAX_SKIPPED
+    listed = "".join(f"<li><code>{escape(one.source)}</code>: {escape(one.reason)}</li>" for one in job.skipped)
+    more = job.skipped_count - len(job.skipped)
     rest = f"<li>and {more:,} more</li>" if more > 0 else ""
     return f"<p>Skipped:</p><ul>{listed}{rest}</ul>"
 

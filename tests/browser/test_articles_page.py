@@ -1,12 +1,13 @@
 """Changing the articles while the page is open, as an operator does."""
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import Server
+from pages import ANSWERED, Server, ask
 
 pytestmark = pytest.mark.browser
 TEXT = "The lighthouse of Quendale was lit for the first time on 3 March 1871. Its keeper was Ada Brimble.\n"
@@ -106,6 +107,19 @@ def test_a_row_that_names_a_file_does_not_give_it_out(changing: Server, open_pag
     assert "nothing for the page" not in given.text()
 
 
+def test_reading_all_files_again_takes_up_what_changed_on_disk(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("Live generation").wait_for()
+    upload(page, text_file("keeper.md", TEXT.replace("Quendale", "Norwick")))
+    page.get_by_text("Adding is done").wait_for()
+    row(page, "uploads/keeper.md").wait_for()
+    (changing.store / "uploads" / "keeper.md").write_text("The lighthouse of Norwick was kept by Osla Gray.\n")
+    page.get_by_role("button", name="Read all files again").click()
+    page.get_by_text(re.compile(r"Reading again is done in .*: 1 changed\.")).wait_for()
+    page.goto(changing.url)
+    assert "Osla Gray" in ask(page, "Who kept the lighthouse of Norwick?").locator(".answer-text").inner_text()
+
+
 def test_rolling_back_brings_the_generation_before_back(changing: Server, open_page: Any) -> None:
     page = open_page(changing.url + "/articles")
     page.get_by_text("Live generation").wait_for()
@@ -118,3 +132,19 @@ def test_rolling_back_brings_the_generation_before_back(changing: Server, open_p
     row(page, "uploads/mistake.md").wait_for(state="detached")
     assert f"{live - 1} (live)" in page.locator("#history").inner_text()
     assert page.errors == ["dialog: Go back to the generation before this one?"]
+
+
+def test_a_change_shows_how_far_it_is_while_others_ask(changing: Server, open_page: Any) -> None:
+    page, other = open_page(changing.url + "/articles"), open_page(changing.url)
+    other.wait_for_selector(".welcome")
+    page.get_by_text("Live generation").wait_for()
+    before = page.locator("#store").inner_text()
+    upload(page, text_file("long.txt", "\n\n".join(TEXT.replace("1871", str(year)) * 9 for year in range(1000, 2000))))
+    page.get_by_text(re.compile("Adding: .* of .*, about .* s left")).wait_for()
+    bar = page.get_by_role("progressbar")
+    assert 0 < int(bar.get_attribute("value")) < int(bar.get_attribute("max"))
+    page.get_by_role("button", name="Read all files again").click()
+    page.get_by_text("another change is running").wait_for()
+    assert "1980" in ask(other, ANSWERED).locator(".answer-text").inner_text()
+    page.get_by_text("Adding is done").wait_for()
+    page.wait_for_function("text => document.querySelector('#store').innerText !== text", arg=before)
