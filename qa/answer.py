@@ -1,36 +1,16 @@
 """From readings to an answer in the articles' own words, or to none. Nothing shown here is written by us."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from index import Article, Hit, Passage
-from index.sentences import sentences
-from qa.lists import whole_list
+from qa.extent import extent_of, sentences_around
 from qa.metrics import normalise
 from qa.ranking import Ranked
-from qa.reader import Span
 
 MAX_CITATIONS = 5
 RELATED = 3  # closest passages offered when there is no answer
-LONG_ANSWER = 3  # sentences at the most
-# Questions that a few words cannot answer.
-OPEN_ENDED = re.compile(
-    r"^\W*(?:why\b|how come\b|for what reason\b"
-    r"|how (?:do|does|did|is|are|was|were|can|could|has|have|should|would|will)\b"
-    r"|(?:please )?(?:explain|describe|summari[sz]e|outline|tell me)\b"
-    r"|what (?:is|are|was|were) (?:the )?(?:reasons?|causes?|effects?|consequences?|background|significance)\b"
-    r"|what (?:do|does|did) (?:the |these |this )?(?:articles?|texts?|sources?) (?:say|tell|report)\b"
-    r"|what happened\b|what led to\b|in what ways?\b)",
-    re.IGNORECASE,
-)
-# A question that asks for several things: their list is the answer, not its first item.
-ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:which|what|name|list|who)\b(?!\s+(?:is|was)\b)(?:\s+\w+){0,3}?\s+"
-    r"(?:(?!(?:this|does|always|perhaps)\b)\w{2,}[^su\W]s\b|are\b|were\b|people\b)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +94,14 @@ def compose(question: str, ranked: Sequence[Ranked], confidence: float, min_conf
 
 def _citations(question: str, candidate: Ranked, ranked: Sequence[Ranked]) -> tuple[Citation, ...]:
     """The candidate's citation first, then those of the same words elsewhere; each checked against its article."""
-    start, end = _extent(question, candidate.reading.spans[0])
+    start, end = extent_of(question, candidate.reading.spans[0])
     hit = candidate.reading.hit
     text = hit.article.text[start:end]
     found = [_cite(hit, start, end), *_copies(hit, start, end)]
     meaning = normalise(text)
     for other in ranked:
         for span in other.reading.spans if other is not candidate else ():
-            extent = _extent(question, span)
+            extent = extent_of(question, span)
             if normalise(other.reading.hit.article.text[slice(*extent)]) == meaning:
                 found += [_cite(other.reading.hit, *extent), *_copies(other.reading.hit, *extent)]
                 break
@@ -141,7 +121,7 @@ def _holds(citation: Citation, answer: str) -> bool:
 
 
 def _cite(hit: Hit, start: int, end: int) -> Citation:
-    first, last = _sentences_around(hit.passage, start, end)
+    first, last = sentences_around(hit.passage, start, end)
     article = hit.article
     quote = article.text[first:last]
     return Citation(0, article, quote, first, last, start, end, hit.passage.id, article.page_at(start))
@@ -166,31 +146,3 @@ def _related(number: int, hit: Hit) -> Citation:
     passage = hit.passage
     page = hit.article.page_at(passage.start)
     return Citation(number, hit.article, passage.text, passage.start, passage.end, None, None, passage.id, page)
-
-
-def _sentences_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
-    """The sentences of the passage that the span touches."""
-    touched = [(s, e) for s, e in _spans(passage) if s < end and e > start]
-    if not touched:
-        return start, end
-    return min(start, touched[0][0]), max(end, touched[-1][1])
-
-
-def _spans(passage: Passage) -> list[tuple[int, int]]:
-    return [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
-
-
-def _extent(question: str, span: Span) -> tuple[int, int]:
-    """How much of the article answers: the span, its whole list, or for open questions its sentences."""
-    if OPEN_ENDED.search(question):
-        return _sentences_around(span.hit.passage, span.start, span.end)
-    if ASKS_FOR_SEVERAL.search(question):
-        return _whole_list(span)
-    return span.start, span.end
-
-
-def _whole_list(span: Span) -> tuple[int, int]:
-    """The list that the span is an item of, within its sentence: "Egypt, Ethiopia, and Iran", not "Egypt"."""
-    first, last = _sentences_around(span.hit.passage, span.start, span.end)
-    start, end = whole_list(span.hit.article.text[first:last], span.start - first, span.end - first)
-    return first + start, first + end

@@ -13,6 +13,8 @@ PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»"}
 DANGLING = " \t\n\r,;:.!?…-–—/|*_#>·•،؛؟。、'’‘`"
 ABBREVIATION = re.compile(r"(?:^|[\W\d])(?:[^\W\d_]\.)+$|\b(?:Inc|Ltd|Co|Corp|Jr|Sr|St|Mr|Mrs|Dr|No|vs|etc)\.$")
 
+ITEM_NUMBER = re.compile(r"^[ \t]*\(?(\d{1,3})[.)][ \t]", re.MULTILINE)  # of a numbered list or heading
+
 Floats = NDArray[np.floating]
 
 
@@ -58,6 +60,7 @@ def tidy(text: str, start: int, end: int) -> tuple[int, int] | None:
     start, end = _whole_words(text, start, end)
     while start < end:
         before = (start, end)
+        start = _after_item_number(text, start)
         while start < end and text[start] in DANGLING and not _keeps_first(text, start, end):
             start += 1
         while start < end and text[end - 1] in DANGLING and not _keeps_last(text, start, end):
@@ -66,6 +69,12 @@ def tidy(text: str, start: int, end: int) -> tuple[int, int] | None:
         if (start, end) == before:
             return start, end
     return None
+
+
+def _after_item_number(text: str, start: int) -> int:
+    """The number of a list's item is no part of an answer."""
+    found = ITEM_NUMBER.match(text, text.rfind("\n", 0, start) + 1)
+    return found.end() if found is not None and start < found.end() else start
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

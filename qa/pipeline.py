@@ -76,7 +76,7 @@ class QA:
         if not rerank:
             return snapshot.search(query, k, where=where)
         hits = snapshot.search(query, max(k, POOL), where=where)
-        ranked = self.calibration.rank(self.reader.read(query, hits[:MOST_READ]))
+        ranked = self.calibration.rank(query, self.reader.read(query, hits[:MOST_READ]))
         ordered = [replace(item.reading.hit, score=item.order) for item in ranked]
         if len(hits) > MOST_READ:
             last = ordered[-1].score - hits[MOST_READ].score
@@ -116,7 +116,7 @@ class QA:
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Ranked]:
         """The passages read and in the reader's order."""
-        return self.calibration.rank(self.reader.read(question, hits))
+        return self.calibration.rank(question, self.reader.read(question, hits))
 
     def close(self) -> None:
         """Let go of the store."""

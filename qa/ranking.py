@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from index import InputError
 from qa.checkpoint import DEFAULT_READER
+from qa.extent import sentences_around
 from qa.metrics import normalise
-from qa.reader import Reading
+from qa.reader import Reading, Span
 
 CALIBRATION_FILE = "calibration.json"
 CLIP = 15.0  # log-odds beyond this say nothing more
-ORDER_FEATURES = ("evidence", "span", "fused", "dense", "lexical")
+ORDER_FEATURES = ("evidence", "span", "sentence", "echo", "fused", "dense", "lexical")
 CONFIDENCE_FEATURES = (
     "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_missing",
 )  # fmt: skip
@@ -65,13 +66,14 @@ class Calibration:
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{file} cannot be used ({error}): restore it or run training.calibrate") from error
 
-    def rank(self, readings: Sequence[Reading]) -> list[Ranked]:
-        """The pool in order, best first; ties keep the pool's order."""
+    def rank(self, question: str, readings: Sequence[Reading]) -> list[Ranked]:
+        """The pool in order, best first, and the spans of each reading likewise; ties keep their order."""
         weights = np.array([self.order[name] for name in ORDER_FEATURES])
-        ranked = [
-            Ranked(reading, float(features @ weights))
-            for reading, features in zip(readings, order_features(readings), strict=True)
-        ]
+        ranked = []
+        for reading, features in zip(readings, order_features(question, readings), strict=True):
+            values = features @ weights
+            spans = tuple(reading.spans[place] for place in np.argsort(-values, kind="stable") if reading.spans)
+            ranked.append(Ranked(replace(reading, spans=spans), float(values.max())))
         return sorted(ranked, key=lambda item: -item.order)
 
     def probability(self, question: str, ranked: Sequence[Ranked]) -> float:
@@ -81,21 +83,20 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, float(features @ weights) + self.bias))))
 
 
-def order_features(readings: Sequence[Reading]) -> Vector:
-    """Shape (readings, len(ORDER_FEATURES)): the reader's evidence and the retrievers' scores."""
+def order_features(question: str, readings: Sequence[Reading]) -> list[Vector]:
+    """Of each reading shape (spans or 1, len(ORDER_FEATURES)): what the reader, the words and the retrievers say."""
+    words = content_words(question)
     best = max((reading.hit.lexical_score or 0.0 for reading in readings), default=0.0) or 1.0
     least = min((reading.hit.dense_score for reading in readings if reading.hit.dense_score is not None), default=0.0)
-    rows = [
-        (
-            _clip(reading.evidence),
-            _clip(reading.score / 2),
-            reading.hit.score,
-            reading.hit.dense_score if reading.hit.dense_score is not None else least,
-            (reading.hit.lexical_score or 0.0) / best,
-        )
-        for reading in readings
-    ]
-    return np.array(rows, dtype=np.float64).reshape(-1, len(ORDER_FEATURES))
+    features = []
+    for reading in readings:
+        hit = reading.hit
+        dense = hit.dense_score if hit.dense_score is not None else least
+        found = (hit.score, dense, (hit.lexical_score or 0.0) / best)
+        spans = [(_clip(span.score / 2), words_beside(words, span), echo(words, span)) for span in reading.spans]
+        rows = [(_clip(reading.evidence), *span, *found) for span in spans or [(-CLIP, 0.0, 0.0)]]
+        features.append(np.array(rows, dtype=np.float64))
+    return features
 
 
 def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
@@ -110,7 +111,7 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
     ) + len(hit.also)
     read = f"{hit.article.title} {hit.passage.heading or ''} {hit.passage.text}".lower()
     stems = {_stem(word) for word in WORD.findall(read)}
-    words = [word for word in WORD.findall(question) if word.lower() not in STOP_WORDS]
+    words = content_words(question)
     names = [word for word in words if not word.islower()]
     return np.array(
         (
@@ -125,6 +126,26 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
         ),
         dtype=np.float64,
     )
+
+
+def content_words(text: str) -> list[str]:
+    """The words that say what is asked about."""
+    return [word for word in WORD.findall(text) if word.lower() not in STOP_WORDS]
+
+
+def words_beside(words: Sequence[str], span: Span) -> float:
+    """The share of the question's words that stand in the span's sentence, 0 to 1; 0 for one that goes beyond."""
+    passage = span.hit.passage
+    start, end = sentences_around(passage, span.start, span.start + 1)
+    if span.end > end:
+        return 0.0
+    return _share(words, {_stem(word) for word in WORD.findall(span.hit.article.text[start:end].lower())})
+
+
+def echo(words: Sequence[str], span: Span) -> float:
+    """The share of the span's words that the question has said already, 0 to 1: an answer says something else."""
+    asked = {_stem(word.lower()) for word in words}
+    return _share(WORD.findall(span.text), asked)
 
 
 def same_answer(first: Reading, second: Reading) -> bool:

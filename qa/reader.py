@@ -17,6 +17,7 @@ from qa.decoding import TOP_SPANS, best_pairs, evidence, tidy
 
 MAX_QUESTION_TOKENS = 64  # the end of a longer question is not read
 STRIDE = 96  # tokens that two windows of a long passage share: more than the longest answer
+PARAGRAPH_END = "\n\n"  # no answer goes beyond
 CANDIDATES = 4 * TOP_SPANS  # pairs looked at, as several tidy up to the same span
 
 
@@ -125,7 +126,7 @@ class ExtractiveReader:
             begin = encoding.offsets[first + i][0] - window.shift
             end = encoding.offsets[first + j][1] - window.shift
             span = tidy(text, begin, end)
-            if span is not None:
+            if span is not None and PARAGRAPH_END not in text[slice(*span)]:
                 key = (hit.passage.start + span[0], hit.passage.start + span[1])
                 found[key] = max(found.get(key, -np.inf), float(starts[first + i] + ends[first + j] - null))
         return evidence(starts[first:last], ends[first:last], float(starts[0]), float(ends[0]))

@@ -1,7 +1,8 @@
 import pytest
 
 from index import Article, Hit, Passage
-from qa.answer import OPEN_ENDED, compose
+from qa.answer import compose
+from qa.extent import OPEN_ENDED
 from qa.ranking import Ranked
 from qa.reader import Reading, Span
 

@@ -38,6 +38,9 @@ def test_evidence_is_the_mean_log_odds_of_start_and_end():
         ("the bloc (SCO) met", "(SCO", "(SCO)"),
         ("the bloc (SCO) met", "bloc (", "bloc"),
         ("It fell to -5 degrees", "-5", "-5"),
+        ("Presidents:\n5. Ebrahim Raisi", "5. Ebrahim Raisi", "Ebrahim Raisi"),
+        ("It cost\n36 cents.", "36 cents", "36 cents"),
+        ("They were 36. No more", "36", "36"),
         ("She moved to the U.S. in May", "U.S.", "U.S."),
         ("He was born in May.", "May.", "May"),
         ("une cafe\u0301 noire", "cafe", "cafe\u0301"),
@@ -54,6 +57,7 @@ def test_tidy_gives_whole_words_without_stray_signs(text, cut, answer):
 
 def test_tidy_leaves_nothing_of_mere_punctuation():
     assert tidy("well ... then", 5, 8) is None
+    assert tidy("5. Ebrahim Raisi", 0, 2) is None
 
 
 @given(st.text(max_size=60), st.data())

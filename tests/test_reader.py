@@ -57,6 +57,13 @@ def test_a_long_passage_is_read_to_its_end(reader):
     assert reading.spans[0].text.startswith("Captain Ferro")
 
 
+def test_no_answer_goes_beyond_a_paragraph(reader):
+    text = "The mill was built in 1871.\n\n1872 was a year of storms."
+    (reading,) = reader.read("When was the mill built?", [hit_of(text)])
+    assert reading.spans[0].text == "1871"
+    assert not [span.text for span in reading.spans if "\n\n" in span.text]
+
+
 def test_spans_lie_in_the_passage_not_only_in_the_article(reader):
     text = "Anna was born in Rome. " * 3 + "Paul was born in Oslo and lives there."
     start = text.index("Paul")

@@ -261,6 +261,22 @@ def test_reading_again_never_reads_what_a_row_claims_to_come_from(tmp_path: Path
     qa.close()
 
 
+def test_reading_again_names_the_files_that_are_gone(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(f"The lamp of {name} is green.\n")
+    PassageIndex.build(read_articles([tmp_path / "a.txt", tmp_path / "b.txt"]), store=tmp_path / "store")
+    qa = QA.open(tmp_path / "store")
+    site = Site(qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"))
+    (tmp_path / "b.txt").unlink()
+    skipped: list[Skipped] = []
+    summary = site.rebuilding()(skipped.append, lambda _: None)
+    assert (summary.changed, summary.removed) == (0, 0)
+    assert [(Path(one.source).name, one.reason) for one in skipped] == [
+        ("b.txt", "the file is gone; what the store has of it stays")
+    ]
+    qa.close()
+
+
 def test_questions_are_made_from_what_articles_say_of_their_subject() -> None:
     text = "It was a day.\nThe Panama Canal is an artificial waterway.\n"
     assert list(made([article(text)])) == ["What is the Panama Canal?"]

@@ -2,12 +2,12 @@
 
     python -m training.calibrate training/work/*.calibration.json --reader models/reader
 
-The order's weights maximise the likelihood that a passage with the gold answer comes first (a softmax over the pool).
-The confidence is a logistic regression on "the first answer has F1 >= 0.5 with a gold answer", over the questions as
-they are, the unanswerable ones among them, and the answerable ones asked again with their article left out of the
-pool. What speaks for an answer never lowers its confidence: weights have a sign, as in monotone models, which keeps
-features that say nearly the same from being played off against each other. The threshold is the highest that refuses
-at most MOST_REFUSED of the right answers.
+The order's weights maximise the likelihood that a span of F1 >= 0.5 in a passage with the gold answer comes first (a
+softmax over all spans of the pool). The confidence is a logistic regression on "the first answer has F1 >= 0.5 with a
+gold answer", over the questions as they are, the unanswerable ones among them, and the answerable ones asked again
+with their article left out of the pool. What speaks for an answer never lowers its confidence: weights have a sign,
+as in monotone models, which keeps features that say nearly the same from being played off against each other. The
+threshold is the highest that refuses at most MOST_REFUSED of the right answers.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from qa.answer import compose
 from qa.checkpoint import load_checkpoint
 from qa.dataset import Question, read_dataset
 from qa.evaluate import gold_rank, hits_without_article
+from qa.extent import extent_of
 from qa.figures import RIGHT_F1
 from qa.metrics import auroc, f1
 from qa.pipeline import POOL
@@ -38,11 +39,13 @@ from qa.ranking import (
     confidence_features,
     order_features,
 )
-from qa.reader import ExtractiveReader, Reading
+from qa.reader import ExtractiveReader, Reading, Span
 
 MOST_REFUSED = 0.08
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero
-RIDGE = 30.0  # likewise of the confidence, beside the sum of the losses of all questions
+RIDGE = 10.0  # likewise of the confidence, beside the sum of the losses of all questions
+# How much a dataset counts in the order. Who asked the questions of NQ had not seen the passage, like our users.
+COUNTS = {"nq": 2}
 AGAINST = ("names_missing",)  # the features that speak against an answer; the others speak for it
 # How much each kind of question counts in the confidence, whatever its number.
 SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}
@@ -89,10 +92,10 @@ def read_all(files: list[Path], reader: ExtractiveReader, limit: int | None) -> 
 
 
 def fit_order(asked: list[Asked]) -> dict[str, float]:
-    """Softmax regression over the pools in which some passage holds the gold answer; datasets count alike."""
+    """Softmax regression over the spans of the pools that hold the gold answer; datasets count alike."""
     usable = [item for item in asked if item.gold.any()]
     sizes = {name: sum(item.dataset == name for item in usable) for name in {item.dataset for item in usable}}
-    pools = [(order_features(item.readings), item.gold, 1 / sizes[item.dataset]) for item in usable]
+    pools = [(*_spans_of(item), COUNTS.get(item.dataset, 1) / sizes[item.dataset]) for item in usable]
     total = sum(weight for _, _, weight in pools)
 
     def loss(weights: Vector) -> float:
@@ -103,8 +106,24 @@ def fit_order(asked: list[Asked]) -> dict[str, float]:
             value += weight * float(np.log(likely.sum()) - np.log(likely[gold].sum() + 1e-12))
         return value / total + STEADY * float(weights @ weights) / 100
 
-    best = minimize(loss, np.array([1.0, 0.1, 5.0, 1.0, 1.0]), method="L-BFGS-B")
+    best = minimize(loss, np.array([1.0, 0.1, 1.0, 0.0, 5.0, 1.0, 1.0]), method="L-BFGS-B")
     return dict(zip(ORDER_FEATURES, (round(float(w), 4) for w in best.x), strict=True))
+
+
+def _spans_of(item: Asked) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The features of all spans of a pool, and which are right; where none is, those of the gold passages."""
+    features = order_features(item.question.text, item.readings)
+    inside = np.repeat(item.gold, [len(rows) for rows in features])
+    right = [_is_right(item.question, span) for reading in item.readings for span in reading.spans or (None,)]
+    good = inside & np.array(right)
+    return np.concatenate(features), good if good.any() else inside
+
+
+def _is_right(question: Question, span: Span | None) -> bool:
+    if span is None:
+        return False
+    start, end = extent_of(question.text, span)
+    return f1(span.hit.article.text[start:end], question.answers) >= RIGHT_F1
 
 
 def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
@@ -116,7 +135,7 @@ def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
         if item.absent:
             cases.append(("absent", item.absent))
         for kind, readings in cases:
-            ranked = ranker.rank(readings)
+            ranked = ranker.rank(item.question.text, readings)
             rows.append(confidence_features(item.question.text, ranked))
             text = compose(item.question.text, ranked, 1.0, 0.0).text
             right.append(kind == "answerable" and f1(text, item.question.answers) >= RIGHT_F1)
@@ -169,8 +188,8 @@ def main() -> None:
     first: dict[str, list[Any]] = {}
     for item in asked:
         if item.gold.any():
-            best = Calibration(order, {}, 0.0, 0.0).rank(item.readings)[0].reading
-            place = next(i for i, reading in enumerate(item.readings) if reading is best)
+            best = Calibration(order, {}, 0.0, 0.0).rank(item.question.text, item.readings)[0].reading
+            place = next(i for i, reading in enumerate(item.readings) if reading.hit is best.hit)
             first.setdefault(item.dataset, []).append((item.gold[0], item.gold[place]))
     for name, pairs in first.items():
         fused, ordered = np.mean(pairs, axis=0)

@@ -1,15 +1,14 @@
 """The trained reader as one int8 ONNX file that runs without torch.
 
-    python -m training.export training/work/reader3/model training/work/reader4/model --out models/reader
+    python -m training.export training/work/reader3/model --out models/reader
 
-Of several checkpoints the weights are averaged (Wortsman et al. 2022, "model soups"). They are quantised per channel
-where that helps (matrix products), activations when the model runs (dynamic quantisation, onnxruntime).
+Weights are quantised per channel where that helps (matrix products), activations when the model runs (dynamic
+quantisation, onnxruntime). `training.calibrate` then shows what it cost.
 """
 
 import argparse
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,24 +38,10 @@ class Logits(torch.nn.Module):
         return out.start_logits, out.end_logits
 
 
-def averaged(folders: Sequence[Path]) -> Any:
-    """The checkpoints' architecture with the mean of their weights."""
-    models: list[Any] = [
-        AutoModelForQuestionAnswering.from_pretrained(folder, attn_implementation="eager").eval() for folder in folders
-    ]
-    states = [model.state_dict() for model in models]
-    mean = {
-        name: torch.stack([state[name].float() for state in states]).mean(0).to(states[0][name].dtype)
-        for name in states[0]
-    }
-    models[0].load_state_dict(mean)
-    return models[0]
-
-
-def export(folders: Sequence[Path], out: Path, quantised: bool) -> Path:
+def export(model_folder: Path, out: Path, quantised: bool) -> Path:
     """Write `model.onnx` and `tokenizer.json`; returns the model's path."""
     out.mkdir(parents=True, exist_ok=True)
-    model = averaged(folders)
+    model: Any = AutoModelForQuestionAnswering.from_pretrained(model_folder, attn_implementation="eager").eval()
     example = tuple(torch.ones((2, 16), dtype=torch.int64) for _ in INPUTS)
     axes = {name: {0: "batch", 1: "tokens"} for name in (*INPUTS, *OUTPUTS)}
     with tempfile.TemporaryDirectory() as folder:
@@ -75,11 +60,11 @@ def export(folders: Sequence[Path], out: Path, quantised: bool) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("models", type=Path, nargs="+", help="folders of trained checkpoints")
+    parser.add_argument("model", type=Path)
     parser.add_argument("--out", type=Path, default=Path("models/reader"))
     parser.add_argument("--float", action="store_true", help="leave the weights as they are, to compare")
     arguments = parser.parse_args()
-    file = export(arguments.models, arguments.out, quantised=not arguments.float)
+    file = export(arguments.model, arguments.out, quantised=not arguments.float)
     size = file.stat().st_size
     print(f"{file}: {size / 2**20:.1f} MiB")
     if not arguments.float and size > MAX_BYTES:

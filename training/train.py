@@ -45,13 +45,6 @@ STAGES: tuple[tuple[dict[str, float], int], ...] = (
         },
         1,
     ),
-    (
-        {
-            **{"amazon": 0.2, "reddit": 0.2, "wiki": 1.5, "nq": 1.5, "squad2": 1.5},
-            **{"wiki altered": 0.4, "nq altered": 0.4, "squad2 altered": 0.4},
-        },
-        1,
-    ),
 )
 Group = dict[str, Any]
 

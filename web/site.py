@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index import Article, ArticleQAError, InputError, PassageIndex, Snapshot, read_articles
+from index import Article, ArticleQAError, InputError, PassageIndex, Skipped, Snapshot, read_articles
 from index.articles import PROJECT, source_of
 from index.builder import BuildSummary
 from qa import QA
@@ -65,9 +65,13 @@ class Site:
         """Reads every article's file again and takes up what changed; an article whose file is gone stays."""
 
         def work(on_skip: OnSkip, on_progress: OnProgress) -> BuildSummary:
-            paths = [path for path in self.files() if path.is_file()]
+            there = {path: path.is_file() for path in self.files()}
+            paths = [path for path, is_there in there.items() if is_there]
             if not paths:
                 raise InputError("none of the articles' files is there any more; upload them again")
+            for path, is_there in there.items():
+                if not is_there:
+                    on_skip(Skipped(source_of(path), "the file is gone; what the store has of it stays"))
             kept = {info.source for info in self.snapshot().articles()}
             read = (one for one in read_articles(paths, on_skip=on_skip) if _belongs(one, kept))
             return PassageIndex.add(counting(read, len(paths), on_progress), self.store, on_progress=on_progress)
