@@ -29,6 +29,7 @@ class Checkpoint(Protocol):
     name: str
     tokenizer: Tokenizer
     max_tokens: int
+    at_once: int  # calls of `logits` that make good use of the machine when made at the same time
 
     def logits(self, ids: Ids, types: Ids, attended: Ids) -> tuple[Logits, Logits]:
         """Start and end logits, each (batch, tokens), from arrays of that shape."""
@@ -41,12 +42,12 @@ class OnnxCheckpoint:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = os.cpu_count() or 1
+        # A core for each passage: two cores that share one passage are hardly faster than one.
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        # Threads that spin while they wait for work take the cores from other questions.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.name = folder.name
         self.max_tokens = MAX_TOKENS
+        self.at_once = os.cpu_count() or 1
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._session = onnxruntime.InferenceSession(
             str(folder / ONNX_FILE), options, providers=["CPUExecutionProvider"]
@@ -73,6 +74,7 @@ class TorchCheckpoint:
         self.name = name
         self.tokenizer = fast.backend_tokenizer
         self.max_tokens = min(MAX_TOKENS, int(getattr(fast, "model_max_length", MAX_TOKENS)))
+        self.at_once = 1
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._model = model.eval().to(self._device)
         self._typed = getattr(model.config, "type_vocab_size", 0) > 1

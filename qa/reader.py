@@ -5,6 +5,7 @@ in the pool and can be compared across passages.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from tokenizers import Encoding, Tokenizer
 
 from index import Hit
 from qa.checkpoint import Checkpoint, load_checkpoint
-from qa.decoding import TOP_SPANS, best_pairs, evidence, tidy
+from qa.decoding import TOP_SPANS, Floats, best_pairs, evidence, tidy
 
 MAX_QUESTION_TOKENS = 64  # the end of a longer question is not read
 STRIDE = 96  # tokens that two windows of a long passage share: more than the longest answer
@@ -74,6 +75,7 @@ class ExtractiveReader:
     def __init__(self, checkpoint: Checkpoint | None = None) -> None:
         self._checkpoint = checkpoint or load_checkpoint()
         self.name = self._checkpoint.name
+        self._workers = ThreadPoolExecutor(self._checkpoint.at_once, thread_name_prefix="reader")
         self._questions = Tokenizer.from_str(self._checkpoint.tokenizer.to_str())
         self._questions.no_truncation()
         self._questions.no_padding()
@@ -85,9 +87,9 @@ class ExtractiveReader:
         """One reading for each hit, in the same order; the spans lie within the passage."""
         found: list[dict[tuple[int, int], float]] = [{} for _ in hits]
         seen = [-100.0] * len(hits)
-        for window in self._windows(self._shortened(question), hits):
-            hit = hits[window.hit]
-            strength = self._decode(window, hit, found[window.hit])
+        windows = self._windows(self._shortened(question), hits)
+        for window, logits in zip(windows, self._workers.map(self._logits, windows), strict=True):
+            strength = self._decode(window, logits, hits[window.hit], found[window.hit])
             seen[window.hit] = max(seen[window.hit], strength)
         readings = []
         for hit, spans, strength in zip(hits, found, seen, strict=True):
@@ -108,7 +110,14 @@ class ExtractiveReader:
             windows += [_Window(place, part, shift) for part in (encoding, *encoding.overflowing)]
         return windows
 
-    def _decode(self, window: _Window, hit: Hit, found: dict[tuple[int, int], float]) -> float:
+    def _logits(self, window: _Window) -> tuple[Floats, Floats]:
+        rows = (window.encoding.ids, window.encoding.type_ids, window.encoding.attention_mask)
+        starts, ends = self._checkpoint.logits(*(np.array([row], dtype=np.int64) for row in rows))
+        return starts[0].astype(np.float64), ends[0].astype(np.float64)
+
+    def _decode(
+        self, window: _Window, logits: tuple[Floats, Floats], hit: Hit, found: dict[tuple[int, int], float]
+    ) -> float:
         """Add the window's spans to `found`; return the log-odds that it holds an answer."""
         encoding, text = window.encoding, hit.passage.text
         tokens = [
@@ -119,8 +128,7 @@ class ExtractiveReader:
         if not tokens:
             return -100.0
         first, last = tokens[0], tokens[-1] + 1
-        arrays = (np.array([row], dtype=np.int64) for row in (encoding.ids, encoding.type_ids, encoding.attention_mask))
-        starts, ends = (row[0].astype(np.float64) for row in self._checkpoint.logits(*arrays))
+        starts, ends = logits
         null = starts[0] + ends[0]
         for i, j in best_pairs(starts[first:last], ends[first:last], CANDIDATES):
             begin = encoding.offsets[first + i][0] - window.shift
