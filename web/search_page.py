@@ -43,7 +43,7 @@ class SearchPage:
         table = gr.Dataframe(
             headers=HEADERS, datatype=["number", "str", "str", *["number"] * 5], interactive=False, wrap=True,
             label="Passages", elem_id="hits", visible=False,
-            column_widths=["4%", "16%", "44%", "8%", "7%", "7%", "7%", "7%"],
+            column_widths=["44px", "160px", "440px", *["84px"] * 5],  # on narrow screens the table scrolls
         )  # fmt: skip
         gr.on(
             [query.submit, search.click], self.search, [query, k, ordered, *filters], [said, plot, table],

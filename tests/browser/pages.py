@@ -4,8 +4,11 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 PROJECT = Path(__file__).resolve().parents[2]
 ANSWERED = "When was smallpox declared eradicated?"
@@ -43,6 +46,17 @@ class Server:
             self.process.wait()
         if self.process.stdout is not None:
             self.process.stdout.close()
+
+
+def occupy(server: Server) -> None:
+    """Questions of others, put in all at once, so that the next one waits for some seconds."""
+
+    def post(year: int) -> None:
+        question = f"Was smallpox declared eradicated in {year}?"
+        httpx.post(f"{server.url}/gradio_api/call/v2/ask", json={"question": question}, timeout=60).raise_for_status()
+
+    with ThreadPoolExecutor(24) as pool:
+        list(pool.map(post, range(1850, 1970)))
 
 
 def ask(page: Any, question: str) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import ANSWERED, PROJECT, UNANSWERED, Server, ask
+from pages import ANSWERED, PROJECT, UNANSWERED, Server, ask, occupy
 
 pytestmark = pytest.mark.browser
 
@@ -170,6 +170,7 @@ def test_a_new_conversation_while_an_answer_is_on_its_way_stays_new(server: Serv
     page = open_page(server.url)
     page.wait_for_selector(".welcome")
     page.fill("#question textarea", ANSWERED)
+    occupy(server)
     page.press("#question textarea", "Enter")
     page.wait_for_selector(".working")
     page.get_by_role("button", name="New conversation").click()

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import httpx
 import pytest
-from pages import ANSWERED, Server
+from pages import ANSWERED, Server, occupy
 
 pytestmark = pytest.mark.browser
 
@@ -34,10 +33,7 @@ def test_the_queue_tells_a_waiting_person_their_place(server: Server, open_page:
     page = open_page(server.url)
     page.wait_for_selector(".welcome")
     page.fill("#question textarea", ANSWERED)
-    with httpx.Client(base_url=server.url) as others:
-        for number in range(60):  # more than are answered before the page has asked
-            question = f"Was smallpox declared eradicated in {1900 + number}?"
-            others.post("/gradio_api/call/v2/ask", json={"question": question}).raise_for_status()
+    occupy(server)
     page.press("#question textarea", "Enter")
     page.locator("#status").get_by_text("queue: ").wait_for()
     page.fill("#question textarea", "How long is a marathon?")
