@@ -1,5 +1,6 @@
 """The page for asking: conversation, question box, filters, source panel, and how they act on each other."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -19,9 +20,10 @@ from web.theme import STATIC
 
 INTERRUPTED = "No answer arrived: the page was left or reloaded, or the server stopped, while this was being answered."
 BUSY = "Wait for the answer to the question before."
-# Both are functions of static/shelf.js.
+# Functions of static/shelf.js.
 _OPEN = "(id) => window.articleQA.open(id)"
-_KEEP = "(conversation) => window.articleQA.keep(conversation)"
+_ARRIVE = "(arrived) => window.articleQA.arrive(arrived)"
+_EARLIER = "() => window.articleQA.earlier()"
 _DOWNLOAD = """(text) => { if (!text) return text;
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -33,7 +35,8 @@ Json = Any  # what a browser gave back: see web.conversations
 class _Parts:
     """The components that the events read and write."""
 
-    current: gr.JSON  # the conversation on the page; static/shelf.js keeps it in the browser
+    current: gr.JSON  # the conversation on the page
+    arrived: gr.Textbox  # JSON of one that the server sends: static/shelf.js keeps it, and shows it if still open
     editing: gr.State  # the id of the exchange that is asked anew, or ""
     conversation: gr.HTML
     status: gr.HTML
@@ -52,6 +55,7 @@ class ChatPage:
     def build(self, blocks: gr.Blocks) -> None:
         """Lay the page out within the open Blocks context."""
         current = gr.JSON(visible=False)
+        arrived = gr.Textbox(visible="hidden")  # in the page, as only then it raises its event
         editing = gr.State("")
         exported = gr.Textbox(visible=False)
         gr.HTML('<h1 class="visually-hidden">Article QA</h1>', apply_default_css=False)
@@ -76,30 +80,26 @@ class ChatPage:
                         filters = filter_boxes()
             with gr.Column(scale=5, min_width=340, elem_id="source-column"):
                 source = gr.HTML(EMPTY, elem_id="source", js_on_load=_script("source.js"), apply_default_css=False)
-        parts = _Parts(current, editing, conversation, status, question, source, earlier, filters)
+        parts = _Parts(current, arrived, editing, conversation, status, question, source, earlier, filters)
         answering = self._wire_asking(parts, ask)
         self._wire_reading(parts)
         self._wire_shelf(blocks, parts, new, answering)
         save.click(self.save, current, exported, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
 
     def _wire_asking(self, parts: _Parts, ask: gr.Button) -> list[Any]:
-        begun = [parts.current, parts.conversation, parts.question, parts.editing, parts.status]
+        begun = [parts.arrived, parts.question, parts.editing, parts.status]
         given = [parts.current, parts.question, parts.editing, *parts.filters]
         asked = gr.on([parts.question.submit, ask.click], self.begin, given, begun, **INSTANT)
         example = parts.conversation.example(self.begin_example, [parts.current, *parts.filters], begun, **INSTANT)
         again = parts.conversation.again(self.begin_again, parts.current, begun, **INSTANT)
         answering = []
         for begin in (asked, example, again):
-            _keep(begin, parts)
             answered = begin.success(
-                self.finish, parts.current, [parts.current, parts.conversation, parts.source],
+                self.finish, parts.arrived, parts.arrived,
                 concurrency_limit=AT_ONCE, concurrency_id="ask", show_progress="minimal",
                 show_progress_on=[parts.status], **PRIVATE,
             )  # fmt: skip
-            _keep(answered, parts)
-            _keep(
-                answered.failure(self.interrupt, parts.current, [parts.current, parts.conversation], **INSTANT), parts
-            )
+            answered.failure(self.interrupt, parts.arrived, parts.arrived, **INSTANT)
             answering.append(answered)
         edited = [parts.question, parts.editing, parts.status]
         parts.conversation.edit(self.edit, parts.current, edited, **INSTANT)
@@ -109,11 +109,10 @@ class ChatPage:
         parts.conversation.cite(self.cite, parts.current, parts.source, **INSTANT)
         parts.conversation.related(self.related, parts.current, parts.source, **INSTANT)
         for event in (parts.conversation.judge, parts.conversation.remark):
-            _keep(event(self.judge, parts.current, [parts.current, parts.conversation], **INSTANT), parts)
+            event(self.judge, parts.current, parts.arrived, **INSTANT)
 
     def _wire_shelf(self, blocks: gr.Blocks, parts: _Parts, new: gr.Button, answering: list[Any]) -> None:
-        page = [parts.current, parts.conversation, parts.source]
-        # First of all, or an answer that is on its way would bring the old conversation back.
+        # A question whose conversation is put away waits no longer; what comes all the same is kept, not shown.
         gr.on([new.click, parts.earlier.input], None, cancels=answering)
         opened = (
             blocks.load(None, None, parts.current, js="() => window.articleQA.open()"),
@@ -121,22 +120,24 @@ class ChatPage:
             parts.earlier.input(None, parts.earlier, parts.current, js=_OPEN),
         )
         for event in opened:
-            _keep(event.then(self.open, parts.current, page, **INSTANT), parts)
+            event.then(self.open, parts.current, parts.arrived, **INSTANT)
+        page = [parts.current, parts.conversation, parts.source, parts.earlier]
+        parts.arrived.change(None, parts.arrived, page, js=_ARRIVE)
         # Another window kept a conversation: it belongs among the earlier ones here too.
-        parts.conversation.kept(None, parts.current, parts.earlier, js=_KEEP)
+        parts.conversation.kept(None, None, parts.earlier, js=_EARLIER)
         # Examples are found in the background; the welcome shows them as soon as they are there.
         timer = gr.Timer(2.0)
-        timer.tick(self.welcome, parts.current, [parts.conversation, timer], **INSTANT)
+        timer.tick(self.welcome, parts.current, [parts.arrived, timer], **INSTANT)
 
     def begin(  # noqa: PLR0917 - Gradio passes by position
         self, current: Json, question: str, editing: str, title: str, source: str, since: str, until: str
     ) -> tuple[Any, ...]:
         """Put the question on the page, before it is its turn."""
         if not (question or "").strip():
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), _said("Write a question first.")
+            return gr.skip(), gr.skip(), gr.skip(), _said("Write a question first.")
         conversation = conversation_from_json(current)
         if conversation.waiting:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), _said(BUSY)
+            return gr.skip(), gr.skip(), gr.skip(), _said(BUSY)
         known = conversation.find(editing) is not None
         exchange = Exchange(editing if known else fresh_id(), question.strip(), where=(title, source, since, until))
         return self._begun(conversation.put(exchange))
@@ -156,20 +157,20 @@ class ChatPage:
         return self._begun(conversation)
 
     def _begun(self, conversation: Conversation) -> tuple[Any, ...]:
-        return asdict(conversation), conversation_html(conversation), "", "", ""
+        return _arrived(conversation), "", "", ""
 
-    def finish(self, current: Json) -> Iterator[tuple[Any, ...]]:
+    def finish(self, arrived: str) -> Iterator[str]:
         """Answer what waits, showing each step."""
-        conversation = conversation_from_json(current)
+        conversation = _conversation_in(arrived)
         for exchange in conversation.exchanges:
             if not exchange.waiting:
                 continue
             for step in answers(self._site, conversation, exchange):
                 if isinstance(step, str):
-                    yield gr.skip(), conversation_html(conversation, step), gr.skip()
+                    yield _arrived(conversation, conversation_html(conversation, step))
                     continue
                 conversation = conversation.put(step)
-                yield asdict(conversation), conversation_html(conversation), self._first_source(step)
+                yield _arrived(conversation, source=self._first_source(step))
 
     def _first_source(self, exchange: Exchange) -> str:
         said = exchange.said
@@ -202,32 +203,30 @@ class ChatPage:
                 return source_html(self._site.snapshot(), cited, exchange.id, do)
         return EMPTY
 
-    def judge(self, current: Json, event: gr.EventData) -> tuple[Any, ...]:
+    def judge(self, current: Json, event: gr.EventData) -> Any:
         """Keep a thumb, or the word that follows it."""
         conversation = judged(self._site, conversation_from_json(current), event)
-        return (
-            (gr.skip(), gr.skip()) if conversation is None else (asdict(conversation), conversation_html(conversation))
-        )
+        return gr.skip() if conversation is None else _arrived(conversation)
 
-    def interrupt(self, current: Json) -> tuple[Any, ...]:
+    def interrupt(self, arrived: str) -> str:
         """Say of a question that waits that its answer will not come."""
-        conversation = _interrupted(conversation_from_json(current))
-        return asdict(conversation), conversation_html(conversation)
+        return _arrived(_interrupted(_conversation_in(arrived)))
 
-    def open(self, current: Json) -> tuple[Any, ...]:
+    def open(self, current: Json) -> str:
         """Show what the browser kept, or a new conversation."""
         conversation = _interrupted(conversation_from_json(current))
         answered = [exchange for exchange in conversation.exchanges if exchange.said]
         source = self._first_source(answered[-1]) if answered else EMPTY
-        shown = conversation_html(conversation) if conversation.exchanges else welcome_html(self._site)
-        return asdict(conversation), shown, source
+        return _arrived(conversation, None if conversation.exchanges else welcome_html(self._site), source)
 
     def welcome(self, current: Json) -> tuple[Any, Any]:
         """The examples once they are there; then the timer stops."""
-        if conversation_from_json(current).exchanges:
+        conversation = conversation_from_json(current)
+        if conversation.exchanges:
             return gr.skip(), gr.Timer(active=False)
-        found = examples(self._site)
-        return (welcome_html(self._site), gr.Timer(active=False)) if found else (gr.skip(), gr.skip())
+        if not examples(self._site):
+            return gr.skip(), gr.skip()
+        return _arrived(conversation, welcome_html(self._site)), gr.Timer(active=False)
 
     def save(self, current: Json) -> str:
         """The conversation as Markdown, which the browser saves; nothing for an empty one."""
@@ -235,9 +234,18 @@ class ChatPage:
         return export.conversation_markdown(conversation) if conversation.exchanges else ""
 
 
-def _keep(event: Any, parts: _Parts) -> None:
-    """After `event`, the browser keeps the conversation."""
-    event.then(None, parts.current, parts.earlier, js=_KEEP)
+def _arrived(conversation: Conversation, html: str | None = None, source: str | None = None) -> str:
+    """What static/shelf.js takes: the conversation, how it looks, and the source panel where that changes."""
+    shown = conversation_html(conversation) if html is None else html
+    return json.dumps({"conversation": asdict(conversation), "html": shown, "source": source})
+
+
+def _conversation_in(arrived: str) -> Conversation:
+    try:
+        found = json.loads(arrived)
+    except ValueError:  # not what _arrived made
+        found = None
+    return conversation_from_json(found.get("conversation") if isinstance(found, dict) else None)
 
 
 def _interrupted(conversation: Conversation) -> Conversation:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import ANSWERED, PROJECT, UNANSWERED, Server, ask
+from pages import ANSWERED, PROJECT, UNANSWERED, Server, ask, occupy
 
 pytestmark = pytest.mark.browser
 
@@ -164,3 +164,16 @@ def test_the_same_conversation_in_two_windows_keeps_what_both_asked(server: Serv
     one.reload()
     one.locator(".exchange").nth(2).wait_for()
     assert one.locator(".question").all_inner_texts() == [ANSWERED, "How long is a marathon?", UNANSWERED]
+
+
+def test_a_new_conversation_while_an_answer_is_on_its_way_stays_new(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    page.wait_for_selector(".welcome")
+    page.fill("#question textarea", ANSWERED)
+    occupy(server)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector(".working")
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".welcome")
+    ask(page, UNANSWERED)
+    assert page.locator(".question").all_inner_texts() == [UNANSWERED]

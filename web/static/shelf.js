@@ -3,12 +3,18 @@ window.articleQA = (() => {
   const KEPT = 50; // conversations; localStorage ends at 5 MB, one exchange takes 3 to 6 KB
   const PREFIX = 'article-qa.conversation.';
   const OPEN = 'article-qa.open'; // which conversation this window shows
-  let known = new Map(); // exchange id -> the exchange as this window last read or wrote it
+  const known = new Map(); // exchange id -> the exchange as this window last read or wrote it
+  let shown = { id: '', exchanges: [] }; // the open conversation
+  const UNCHANGED = { __type__: 'update' };
 
-  const remember = (conversation) => {
-    known = new Map((conversation?.exchanges || []).map((one) => [one.id, JSON.stringify(one)]));
-    sessionStorage.setItem(OPEN, conversation?.id || '');
-  };
+  function remember(conversation) {
+    for (const one of conversation.exchanges) known.set(one.id, JSON.stringify(one));
+  }
+
+  function fresh() {
+    const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0'));
+    return { id: id.join(''), started: `${new Date().toISOString().slice(0, 19)}+00:00`, exchanges: [] };
+  }
 
   function read(id) {
     try {
@@ -54,19 +60,30 @@ window.articleQA = (() => {
     return `${title} · ${conversation.started.slice(0, 10)}`;
   }
 
+  function earlier() { // for the box of the earlier conversations
+    const choices = others(shown.id).map((one) => [label(one), one.id]);
+    return { __type__: 'update', choices, value: null, visible: choices.length > 0 };
+  }
+
   return {
-    // The conversation of that id, or null to begin one; without an id, the one that this window showed before.
+    earlier,
+    // The conversation of that id, or a new one; without an id, the one that this window showed before.
     open(id = sessionStorage.getItem(OPEN)) {
-      const conversation = id ? read(id) : null;
-      remember(conversation);
-      return conversation;
+      shown = (id && read(id)) || fresh();
+      remember(shown);
+      sessionStorage.setItem(OPEN, shown.id);
+      return shown;
     },
-    // Writes the conversation; returns what the box of the earlier ones shows.
-    keep(conversation) {
+    // Keeps a conversation that the server sends, and shows it if nothing else was opened or asked since: gives the
+    // conversation, its HTML, the source panel and the box of the earlier ones.
+    arrive(arrived) {
+      const { conversation, html, source } = JSON.parse(arrived);
       if (conversation.exchanges.length) write(merged(conversation));
       remember(conversation);
-      const choices = others(conversation.id).map((one) => [label(one), one.id]);
-      return { __type__: 'update', choices, value: null, visible: choices.length > 0 };
+      const late = conversation.id !== shown.id || conversation.exchanges.length < shown.exchanges.length;
+      if (late) return [UNCHANGED, UNCHANGED, UNCHANGED, earlier()];
+      shown = conversation;
+      return [conversation, html, source === null ? UNCHANGED : source, earlier()];
     },
   };
 })();
