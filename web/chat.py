@@ -21,7 +21,7 @@ from web.theme import STATIC
 INTERRUPTED = "No answer arrived: the page was left or reloaded, or the server stopped, while this was being answered."
 BUSY = "Wait for the answer to the question before."
 # Functions of static/shelf.js.
-_OPEN = "(id) => window.articleQA.open(id)"
+_SHOWN = "(_, ...others) => [window.articleQA.shown(), ...others]"
 _ARRIVE = "(arrived) => window.articleQA.arrive(arrived)"
 _EARLIER = "() => window.articleQA.earlier()"
 _DOWNLOAD = """(text) => { if (!text) return text;
@@ -35,8 +35,8 @@ Json = Any  # what a browser gave back: see web.conversations
 class _Parts:
     """The components that the events read and write."""
 
-    current: gr.JSON  # the conversation on the page
-    arrived: gr.Textbox  # JSON of one that the server sends: static/shelf.js keeps it, and shows it if still open
+    current: gr.JSON  # empty: where events take the open conversation from static/shelf.js
+    asked: gr.Textbox  # the conversation with the question that waits, as _arrived makes it
     editing: gr.State  # the id of the exchange that is asked anew, or ""
     conversation: gr.HTML
     status: gr.HTML
@@ -55,7 +55,7 @@ class ChatPage:
     def build(self, blocks: gr.Blocks) -> None:
         """Lay the page out within the open Blocks context."""
         current = gr.JSON(visible=False)
-        arrived = gr.Textbox(visible="hidden")  # in the page, as only then it raises its event
+        asked = gr.Textbox(visible="hidden")
         editing = gr.State("")
         exported = gr.Textbox(visible=False)
         gr.HTML('<h1 class="visually-hidden">Article QA</h1>', apply_default_css=False)
@@ -80,54 +80,54 @@ class ChatPage:
                         filters = filter_boxes()
             with gr.Column(scale=5, min_width=340, elem_id="source-column"):
                 source = gr.HTML(EMPTY, elem_id="source", js_on_load=_script("source.js"), apply_default_css=False)
-        parts = _Parts(current, arrived, editing, conversation, status, question, source, earlier, filters)
+        parts = _Parts(current, asked, editing, conversation, status, question, source, earlier, filters)
+        _gate(parts, asked)
         answering = self._wire_asking(parts, ask)
         self._wire_reading(parts)
         self._wire_shelf(blocks, parts, new, answering)
-        save.click(self.save, current, exported, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
+        save.click(self.save, current, exported, js=_SHOWN, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
 
     def _wire_asking(self, parts: _Parts, ask: gr.Button) -> list[Any]:
-        begun = [parts.arrived, parts.question, parts.editing, parts.status]
+        begun = [parts.asked, parts.question, parts.editing, parts.status]
+        taken: dict[str, Any] = {"js": _SHOWN, **INSTANT}
+        answer = _gate(parts)
         given = [parts.current, parts.question, parts.editing, *parts.filters]
-        asked = gr.on([parts.question.submit, ask.click], self.begin, given, begun, **INSTANT)
-        example = parts.conversation.example(self.begin_example, [parts.current, *parts.filters], begun, **INSTANT)
-        again = parts.conversation.again(self.begin_again, parts.current, begun, **INSTANT)
+        asked = gr.on([parts.question.submit, ask.click], self.begin, given, begun, **taken)
+        example = parts.conversation.example(self.begin_example, [parts.current, *parts.filters], begun, **taken)
+        again = parts.conversation.again(self.begin_again, parts.current, begun, **taken)
         answering = []
         for begin in (asked, example, again):
             answered = begin.success(
-                self.finish, parts.arrived, parts.arrived,
+                self.finish, parts.asked, answer,
                 concurrency_limit=AT_ONCE, concurrency_id="ask", show_progress="minimal",
                 show_progress_on=[parts.status], **PRIVATE,
             )  # fmt: skip
-            answered.failure(self.interrupt, parts.arrived, parts.arrived, **INSTANT)
+            answered.failure(self.interrupt, parts.asked, answer, **INSTANT)
             answering.append(answered)
         edited = [parts.question, parts.editing, parts.status]
-        parts.conversation.edit(self.edit, parts.current, edited, **INSTANT)
+        parts.conversation.edit(self.edit, parts.current, edited, **taken)
         return answering
 
     def _wire_reading(self, parts: _Parts) -> None:
-        parts.conversation.cite(self.cite, parts.current, parts.source, **INSTANT)
-        parts.conversation.related(self.related, parts.current, parts.source, **INSTANT)
+        parts.conversation.cite(self.cite, parts.current, parts.source, js=_SHOWN, **INSTANT)
+        parts.conversation.related(self.related, parts.current, parts.source, js=_SHOWN, **INSTANT)
         for event in (parts.conversation.judge, parts.conversation.remark):
-            event(self.judge, parts.current, parts.arrived, **INSTANT)
+            event(self.judge, parts.current, _gate(parts), js=_SHOWN, **INSTANT)
 
     def _wire_shelf(self, blocks: gr.Blocks, parts: _Parts, new: gr.Button, answering: list[Any]) -> None:
         # A question whose conversation is put away waits no longer; what comes all the same is kept, not shown.
         gr.on([new.click, parts.earlier.input], None, cancels=answering)
-        opened = (
-            blocks.load(None, None, parts.current, js="() => window.articleQA.open()"),
-            new.click(None, None, parts.current, js="() => window.articleQA.open('')"),
-            parts.earlier.input(None, parts.earlier, parts.current, js=_OPEN),
-        )
-        for event in opened:
-            event.then(self.open, parts.current, parts.arrived, **INSTANT)
-        page = [parts.current, parts.conversation, parts.source, parts.earlier]
-        parts.arrived.change(None, parts.arrived, page, js=_ARRIVE)
+        blocks.load(self.open, parts.current, _gate(parts), js=_SHOWN, **INSTANT)
+        for event in (
+            new.click(None, None, None, js="() => window.articleQA.open('')"),
+            parts.earlier.input(None, parts.earlier, None, js="(id) => window.articleQA.open(id)"),
+        ):
+            event.then(self.open, parts.current, _gate(parts), js=_SHOWN, **INSTANT)
         # Another window kept a conversation: it belongs among the earlier ones here too.
         parts.conversation.kept(None, None, parts.earlier, js=_EARLIER)
         # Examples are found in the background; the welcome shows them as soon as they are there.
         timer = gr.Timer(2.0)
-        timer.tick(self.welcome, parts.current, [parts.arrived, timer], **INSTANT)
+        timer.tick(self.welcome, parts.current, [_gate(parts), timer], js=_SHOWN, **INSTANT)
 
     def begin(  # noqa: PLR0917 - Gradio passes by position
         self, current: Json, question: str, editing: str, title: str, source: str, since: str, until: str
@@ -232,6 +232,16 @@ class ChatPage:
         """The conversation as Markdown, which the browser saves; nothing for an empty one."""
         conversation = conversation_from_json(current)
         return export.conversation_markdown(conversation) if conversation.exchanges else ""
+
+
+def _gate(parts: _Parts, box: gr.Textbox | None = None) -> gr.Textbox:
+    """A hidden box whose text, from `_arrived`, static/shelf.js keeps, and shows if that conversation is still open.
+
+    Each sender needs a box of its own: of two texts that come into one box at once, the first raises no event.
+    """
+    arrived = box or gr.Textbox(visible="hidden")  # in the page, as only then it raises its event
+    arrived.change(None, arrived, [parts.conversation, parts.source, parts.earlier], js=_ARRIVE)
+    return arrived
 
 
 def _arrived(conversation: Conversation, html: str | None = None, source: str | None = None) -> str:

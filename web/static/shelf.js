@@ -4,7 +4,7 @@ window.articleQA = (() => {
   const PREFIX = 'article-qa.conversation.';
   const OPEN = 'article-qa.open'; // which conversation this window shows
   const known = new Map(); // exchange id -> the exchange as this window last read or wrote it
-  let shown = { id: '', exchanges: [] }; // the open conversation
+  let shown; // the open conversation
   const UNCHANGED = { __type__: 'update' };
 
   function remember(conversation) {
@@ -65,25 +65,28 @@ window.articleQA = (() => {
     return { __type__: 'update', choices, value: null, visible: choices.length > 0 };
   }
 
+  // Shows the conversation of that id, or a new one.
+  function open(id) {
+    shown = (id && read(id)) || fresh();
+    remember(shown);
+    sessionStorage.setItem(OPEN, shown.id);
+  }
+
+  open(sessionStorage.getItem(OPEN)); // what this window showed before, from the page's first moment
   return {
     earlier,
-    // The conversation of that id, or a new one; without an id, the one that this window showed before.
-    open(id = sessionStorage.getItem(OPEN)) {
-      shown = (id && read(id)) || fresh();
-      remember(shown);
-      sessionStorage.setItem(OPEN, shown.id);
-      return shown;
-    },
-    // Keeps a conversation that the server sends, and shows it if nothing else was opened or asked since: gives the
-    // conversation, its HTML, the source panel and the box of the earlier ones.
+    open,
+    shown: () => shown,
+    // Keeps a conversation that the server sends, and shows it if nothing else was opened or asked since: gives its
+    // HTML, the source panel and the box of the earlier ones.
     arrive(arrived) {
       const { conversation, html, source } = JSON.parse(arrived);
       if (conversation.exchanges.length) write(merged(conversation));
       remember(conversation);
       const late = conversation.id !== shown.id || conversation.exchanges.length < shown.exchanges.length;
-      if (late) return [UNCHANGED, UNCHANGED, UNCHANGED, earlier()];
+      if (late) return [UNCHANGED, UNCHANGED, earlier()];
       shown = conversation;
-      return [conversation, html, source === null ? UNCHANGED : source, earlier()];
+      return [html, source === null ? UNCHANGED : source, earlier()];
     },
   };
 })();
