@@ -14,9 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from index.article import Article, Skipped, Unreadable
-from index.errors import InputError
-from index.formats import (
+from index.articles.article import Article, Skipped, Unreadable
+from index.articles.formats import (
     FORMATS,
     MAX_FILE_BYTES,
     MAX_STREAM_BYTES,
@@ -26,11 +25,12 @@ from index.formats import (
     suffix_of,
     too_large,
 )
-from index.formats.decode import reason_of, visible
+from index.articles.formats.decode import reason_of, visible
+from index.errors import InputError
 
 __all__ = ["MAX_FILE_BYTES", "Article", "Skipped", "read_articles", "source_of"]
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 SUPPORTED = ", ".join(FORMATS)
 
 

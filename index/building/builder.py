@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index import files
-from index.article import Article
-from index.database import ARTICLES
-from index.draft import Draft
-from index.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.articles.article import Article
+from index.building.next_database import Draft
+from index.building.progress import Meter, OnProgress
+from index.building.vectors import VECTORS, make_vectors
 from index.errors import InputError, StoreDamaged, StoreError, StoreMismatch, StoreMissing
-from index.lock import writing
-from index.manifest import FORMAT, MANIFEST, Change, Manifest, StoredFile, render_manifest
-from index.passages import SPLIT_SETTINGS
-from index.progress import Meter, OnProgress
-from index.store import (
+from index.passages.split import SPLIT_SETTINGS
+from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.store import durable
+from index.store.database import ARTICLES
+from index.store.lock import writing
+from index.store.manifest import FORMAT, MANIFEST, Change, Manifest, StoredFile, render_manifest
+from index.store.paths import (
     EMBEDDINGS,
     KEEP,
     WORK,
@@ -29,8 +30,7 @@ from index.store import (
     next_generation,
     publish,
 )
-from index.vectors import VECTORS, make_vectors
-from index.verify import LEXICAL, folder_problems
+from index.store.verify import LEXICAL, folder_problems
 
 REPORT_EVERY = 1000  # passages
 
@@ -88,9 +88,9 @@ def update(
             change = build.run(articles, exact, remove, lambda: _number(skipped), keep)
         finally:
             with suppress(OSError):  # the folder is emptied again when the next build begins
-                files.remove(root / WORK / "draft")
-                files.remove(root / WORK / "staging.sqlite")
-                files.remove_empty(root / WORK)
+                durable.remove(root / WORK / "draft")
+                durable.remove(root / WORK / "staging.sqlite")
+                durable.remove_empty(root / WORK)
         return BuildSummary(
             generation=build.generation,
             changed_generation=base is None or build.generation != base.manifest.generation,
@@ -134,7 +134,7 @@ class _Build:
     """One build: `generation` and `passages` are those of the store after it."""
 
     def __init__(self, root: Path, base: _Base | None, embedder: Embedder, on_progress: OnProgress | None) -> None:
-        from index.lexical import ANALYZER
+        from index.search.lexical import ANALYZER
 
         self.root = root
         self.base = base
@@ -155,9 +155,9 @@ class _Build:
         keep: int,
     ) -> Change:
         """Do it all; returns what changed."""
-        with files.storing(self.root):
+        with durable.storing(self.root):
             aside = clean_work(self.root) / "draft"
-            files.make_folder(aside)
+            durable.make_folder(aside)
             draft = Draft(aside, self.base.folder / ARTICLES if self.base else None)
         with draft:
             change = self._read(draft, articles, exact, remove)
@@ -167,10 +167,10 @@ class _Build:
             self.generation = next_generation(self.root)
             change = self._write(draft, aside, change)
         self._check(aside)
-        with files.storing(self.root):
+        with durable.storing(self.root):
             publish(self.root, aside, self.generation, keep)
             for path in (self.root / WORK).glob(EMBEDDINGS + "*"):
-                files.remove(path)
+                durable.remove(path)
         return change
 
     def _nothing_to_do(self, change: Change) -> bool:
@@ -183,10 +183,10 @@ class _Build:
         counts = dict.fromkeys(("new", "changed", "unchanged", "repeated", "ignored"), 0)
         meter = Meter("reading", self.on_progress)
         for number, article in enumerate(articles, start=1):
-            with files.storing(self.root):
+            with durable.storing(self.root):
                 counts[_take(draft, article)] += 1
             meter(number)
-        with files.storing(self.root):
+        with durable.storing(self.root):
             unknown = [source for source in remove if not draft.drop(source)]
             removed = len(set(remove)) + (draft.drop_unseen() if exact else 0)
         if unknown:
@@ -205,7 +205,7 @@ class _Build:
         )
 
     def _write(self, draft: Draft, aside: Path, change: Change) -> Change:
-        with files.storing(self.root):
+        with durable.storing(self.root):
             draft.finish(resplit=self.resplit)
         articles, self.passages = draft.counts()
         if not self.passages:
@@ -214,20 +214,20 @@ class _Build:
         embedded = make_vectors(draft, aside, self.embedder, carried, Meter("embedding", self.on_progress))
         self._index_words(draft, aside)
         change = replace(change, embedded=embedded)
-        with files.storing(self.root):
-            files.sync_tree(aside)
-            files.write(aside / MANIFEST, render_manifest(self._manifest(aside, articles, change)))
-            files.sync(aside)
+        with durable.storing(self.root):
+            durable.sync_tree(aside)
+            durable.write(aside / MANIFEST, render_manifest(self._manifest(aside, articles, change)))
+            durable.sync(aside)
         return change
 
     def _index_words(self, draft: Draft, aside: Path) -> None:
-        from index.lexical import LexicalIndex
+        from index.search.lexical import LexicalIndex
 
         meter = Meter("indexing", self.on_progress)
         texts = _counted(draft.all_embedding_texts(), self.passages, meter)
         lexical = LexicalIndex.build(texts)
-        with files.storing(self.root):
-            files.before("write", aside / LEXICAL)
+        with durable.storing(self.root):
+            durable.before("write", aside / LEXICAL)
             lexical.save(aside / LEXICAL)
 
     def _manifest(self, aside: Path, articles: int, change: Change) -> Manifest:
@@ -245,7 +245,7 @@ class _Build:
             passages=self.passages,
             change=change,
             files=tuple(
-                StoredFile(path.relative_to(aside).as_posix(), path.stat().st_size, files.sha256(path))
+                StoredFile(path.relative_to(aside).as_posix(), path.stat().st_size, durable.sha256(path))
                 for path in paths
             ),
         )

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from index import files
-from index.article import Article
-from index.database import (
+from index.articles.article import Article
+from index.errors import StoreError
+from index.passages.split import Passage, embedding_text, split
+from index.store import durable
+from index.store.database import (
     ARTICLE_SQL,
     ARTICLES,
     SCHEMA,
@@ -21,8 +23,6 @@ from index.database import (
     read_only,
     walk,
 )
-from index.errors import StoreError
-from index.passages import Passage, embedding_text, split
 
 _STAGING = """
 CREATE TABLE staging.seen (source TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -67,7 +67,7 @@ class Draft:
 
     def __init__(self, folder: Path, base: Path | None) -> None:
         self._folder = folder
-        files.before("write", folder / ARTICLES)
+        durable.before("write", folder / ARTICLES)
         self._connection = sqlite3.connect(folder / ARTICLES, uri=True, isolation_level=None)
         self._connection.execute("ATTACH ? AS staging", (str(folder.with_name("staging.sqlite")),))
         self._connection.execute("ATTACH ? AS base", (read_only(base) if base else ":memory:",))
@@ -135,7 +135,7 @@ class Draft:
     def finish(self, *, resplit: bool) -> None:
         """Add what is kept, number the rows and close the transaction; `resplit` makes all passages anew."""
         kept = [row[0] for row in self._connection.execute(_KEPT_IDS)] if resplit else []
-        files.before("write", self._folder / ARTICLES)
+        durable.before("write", self._folder / ARTICLES)
         for statement in (_KEEP + ("" if resplit else _KEEP_PASSAGES)).split(";"):
             self._connection.execute(statement)
         for identity in kept:

@@ -13,7 +13,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from index import files
+from index.store import durable
 
 KEY_BYTES = 16
 CRC_BYTES = 4
@@ -26,7 +26,7 @@ class EmbeddingCache:
         self.path = path
         self._record = KEY_BYTES + 4 * dimension + CRC_BYTES
         self._places: dict[bytes, int] = {}
-        files.before("write", path)
+        durable.before("write", path)
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         self._end = self._load()
         os.ftruncate(self._handle, self._end)
@@ -52,7 +52,7 @@ class EmbeddingCache:
         for key, vector in zip(keys, np.ascontiguousarray(vectors, dtype="<f4"), strict=True):
             body = key + vector.tobytes()
             data += body + zlib.crc32(body).to_bytes(CRC_BYTES, "little")
-        files.before("write", self.path)
+        durable.before("write", self.path)
         view = memoryview(data)
         while view:
             written = os.pwrite(self._handle, view, self._end + len(data) - len(view))

@@ -13,12 +13,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index import files
-from index.cache import EmbeddingCache
-from index.draft import Draft
-from index.embedder import Embedder
+from index.building.next_database import Draft
+from index.building.resume import EmbeddingCache
 from index.errors import ArticleQAError
-from index.store import EMBEDDINGS
+from index.search.embedder import Embedder
+from index.store import durable
+from index.store.paths import EMBEDDINGS
 
 VECTORS = "vectors.npy"
 WINDOW = 4096  # passages whose texts are in memory at once; sorted by length within, so that batches pad little
@@ -34,14 +34,14 @@ def make_vectors(
     """Write `folder`/vectors.npy; `base` is the one to carry from. Returns how many texts were embedded."""
     carried = {key: row for row, key in draft.digests("base")} if base else {}
     name = hashlib.sha256(f"{embedder.digest} {embedder.dimension}".encode()).hexdigest()[:16]
-    with files.storing(folder):
+    with durable.storing(folder):
         cache = EmbeddingCache(folder.with_name(EMBEDDINGS + name), embedder.dimension)
     with cache:
         missing = {key: row for row, key in draft.digests() if key not in carried and key not in cache}
         _embed(draft, missing, embedder, cache, report)
         old = np.load(base, mmap_mode="r", allow_pickle=False) if base else None
         rows = _rows((key for _, key in draft.digests()), carried, old, cache, embedder.dimension)
-        with files.storing(folder):
+        with durable.storing(folder):
             _write(folder / VECTORS, draft.counts()[1], embedder.dimension, rows)
     return len(missing)
 
@@ -61,7 +61,7 @@ def _embed(
         for some in _batched(pairs, BATCH):
             vectors = embedder.encode_passages([text for _, text in some])
             check_vectors(vectors, (len(some), embedder.dimension), f"the embedder {embedder.name}")
-            with files.storing(cache.path):
+            with durable.storing(cache.path):
                 cache.add([key for key, _ in some], vectors)
             done += len(some)
             report(done, len(missing))
@@ -82,12 +82,12 @@ def _rows(
 
 
 def _write(path: Path, count: int, dimension: int, blocks: Iterable[NDArray[np.float32]]) -> None:
-    files.before("write", path)
+    durable.before("write", path)
     with path.open("wb") as handle:
         header = {"descr": "<f4", "fortran_order": False, "shape": (count, dimension)}
         np.lib.format.write_array_header_1_0(handle, header)
         for block in blocks:
-            files.before("write", path)
+            durable.before("write", path)
             handle.write(block.tobytes())
 
 

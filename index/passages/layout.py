@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.article import Article
+from index.articles.article import Article
 
 Span = tuple[int, int]
 

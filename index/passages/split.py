@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from tokenizers import Tokenizer
 
-from index.article import Article
-from index.blocks import Block, blocks
-from index.embedder import default_folder
-from index.sentences import sentences
+from index.articles.article import Article
+from index.passages.layout import Block, blocks
+from index.passages.sentences import sentences
+from index.search.embedder import default_folder
 
 __all__ = ["SPLIT_SETTINGS", "Passage", "embedding_text", "sentences", "split"]
 

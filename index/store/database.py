@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from index.article import Article
-from index.passages import Passage
+from index.articles.article import Article
+from index.passages.split import Passage
 
 ARTICLES = "articles.sqlite"
 IN_ONE_QUERY = 500  # SQLite's bound on parameters is 999 in its oldest builds

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index import files
+from index.store import durable
 from index.errors import InputError, StoreBusy
 
 LOCK = "LOCK"
@@ -26,10 +26,10 @@ def writing(root: Path) -> Iterator[None]:
     if root.exists() and not root.is_dir():
         raise InputError(f"{root} is a file, not a store: give a folder with --store")
     made = [path for path in (root, *root.parents) if not path.exists()]
-    with files.storing(root):
+    with durable.storing(root):
         handle = _locked(root)
     try:
-        with files.storing(root):
+        with durable.storing(root):
             _sign(handle, root)
         try:
             yield
@@ -45,7 +45,7 @@ def writing(root: Path) -> Iterator[None]:
 def _locked(root: Path) -> int:
     """The open lock file, once it is ours."""
     while True:
-        files.make_folder(root)
+        durable.make_folder(root)
         handle = os.open(root / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -70,15 +70,15 @@ def _leave_nothing(root: Path, made: Sequence[Path]) -> None:
     """Where there is nothing but the lock file, remove that and the folders that were made for it."""
     with suppress(OSError):
         if list(root.iterdir()) == [root / LOCK]:
-            files.remove(root / LOCK)
+            durable.remove(root / LOCK)
             for folder in made:
-                files.remove_empty(folder)
+                durable.remove_empty(folder)
 
 
 def _sign(handle: int, root: Path) -> None:
     command = " ".join(sys.argv)[:COMMAND_CHARACTERS]
     since = datetime.now(UTC).isoformat(timespec="seconds")
-    files.before("write", root / LOCK)
+    durable.before("write", root / LOCK)
     os.ftruncate(handle, 0)
     os.pwrite(handle, json.dumps({"pid": os.getpid(), "since": since, "command": command}).encode(), 0)
 

@@ -11,12 +11,12 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from index import files
+from index.store import durable
 from index.errors import StoreDamaged, StoreError, StoreMissing
-from index.lock import writing
-from index.manifest import CURRENT, MANIFEST, Change, Manifest, parse_current, read_manifest, render_current
+from index.store.lock import writing
+from index.store.manifest import CURRENT, MANIFEST, Change, Manifest, parse_current, read_manifest, render_current
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 STORE_VARIABLE = "ARTICLE_QA_STORE"
 GENERATIONS = "generations"
 WORK = "work"
@@ -102,7 +102,7 @@ def file_problems(folder: Path, manifest: Manifest) -> list[tuple[str, str]]:
         try:
             if path.stat().st_size != file.bytes:
                 problems.append((file.name, f"has {path.stat().st_size} bytes, not {file.bytes}"))
-            elif files.sha256(path) != file.sha256:
+            elif durable.sha256(path) != file.sha256:
                 problems.append((file.name, "is not what was written (its checksum differs)"))
         except OSError as error:
             problems.append((file.name, f"cannot be read ({error.strerror})"))
@@ -121,19 +121,19 @@ def next_generation(root: Path) -> int:
 def clean_work(root: Path) -> Path:
     """Empty `work/` of what a killed build left, except its embeddings; returns the folder."""
     work = root / WORK
-    files.make_folder(work)
+    durable.make_folder(work)
     for path in work.iterdir():
         if not path.name.startswith(EMBEDDINGS):
-            files.remove(path)
+            durable.remove(path)
     return work
 
 
 def publish(root: Path, aside: Path, generation: int, keep: int) -> None:
     """Make a finished, synced folder the live generation, then let go of those past `keep`."""
     target = folder_of(root, generation)
-    files.make_folder(target.parent)
+    durable.make_folder(target.parent)
     kept = [*_earlier(root, inclusive=True), generation][-keep:]  # neither orphans nor what was rolled back from
-    files.move(aside, target)
+    durable.move(aside, target)
     switch(root, generation)
     for number in generations(root):
         if number not in kept:
@@ -142,15 +142,15 @@ def publish(root: Path, aside: Path, generation: int, keep: int) -> None:
 
 def switch(root: Path, generation: int) -> None:
     """Name the live generation, in one step."""
-    files.replace(root / CURRENT, render_current(generation))
+    durable.replace(root / CURRENT, render_current(generation))
 
 
 def discard(root: Path, generation: int) -> None:
     """Remove a generation: out of sight in one step, then its files; who has it open keeps it."""
     trash = root / WORK / f"removed-{generation:06d}"
-    files.make_folder(trash.parent)
-    files.move(folder_of(root, generation), trash)
-    files.remove(trash)
+    durable.make_folder(trash.parent)
+    durable.move(folder_of(root, generation), trash)
+    durable.remove(trash)
 
 
 def history(store: str | Path | None = None) -> list[GenerationInfo]:
@@ -183,7 +183,7 @@ def info_of(manifest: Manifest, *, live: bool) -> GenerationInfo:
 
 def rollback(store: str | Path | None = None) -> GenerationInfo:
     """Go back to the newest whole generation before the live one. Raises StoreError when there is none."""
-    from index.verify import generation_problems
+    from index.store.verify import generation_problems
 
     root = Path(store or default_store())
     if not generations(root):
@@ -191,7 +191,7 @@ def rollback(store: str | Path | None = None) -> GenerationInfo:
     with writing(root):
         for number in reversed(_earlier(root)):
             if not generation_problems(root, number):
-                with files.storing(root):
+                with durable.storing(root):
                     switch(root, number)
                 return info_of(read_manifest(folder_of(root, number) / MANIFEST, remedy(root)), live=True)
     command = f"`python -m index build PATH... --store {shlex.quote(str(root))}`"

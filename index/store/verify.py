@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.article import Article
-from index.database import ARTICLES, Database, StoredPassage
-from index.draft import check_passage, embedded_digest, words_digest
+from index.articles.article import Article
+from index.store.database import ARTICLES, Database, StoredPassage
+from index.building.next_database import check_passage, embedded_digest, words_digest
 from index.errors import ArticleQAError, StoreDamaged, StoreError
-from index.manifest import CURRENT, MANIFEST, Manifest, read_manifest
-from index.store import default_store, file_problems, folder_of, generations, live_generation, remedy
-from index.vectors import VECTORS, check_vectors
+from index.store.manifest import CURRENT, MANIFEST, Manifest, read_manifest
+from index.store.paths import default_store, file_problems, folder_of, generations, live_generation, remedy
+from index.building.vectors import VECTORS, check_vectors
 
 LEXICAL = "lexical"
 BLOCK = 8192  # vectors looked at together
@@ -101,7 +101,7 @@ def _right(stored: StoredPassage, article: Article) -> bool:
 
 
 def _vectors(path: Path, manifest: Manifest) -> None:
-    from index.dense import DenseIndex
+    from index.search.dense import DenseIndex
 
     vectors = np.load(path, mmap_mode="r", allow_pickle=False)
     shape = (manifest.passages, manifest.dimension)
@@ -116,7 +116,7 @@ def _vectors(path: Path, manifest: Manifest) -> None:
 
 
 def _lexical(folder: Path, manifest: Manifest) -> None:
-    from index.lexical import ANALYZER, LexicalIndex
+    from index.search.lexical import ANALYZER, LexicalIndex
 
     if manifest.analyzer != ANALYZER:  # whole, though of another version: it is built anew, not repaired
         return

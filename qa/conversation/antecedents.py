@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from qa.followups.frames import Frame, parse
-from qa.followups.phrases import (
+from qa.conversation.frames import Frame, parse
+from qa.conversation.phrases import (
     Kind,
     Mention,
     kind_of_noun,
@@ -16,7 +16,7 @@ from qa.followups.phrases import (
     singular,
     tokenize,
 )
-from qa.followups.vocabulary import (
+from qa.conversation.vocabulary import (
     BE,
     COLLECTIVE_NOUNS,
     FEMALE_NAMES,
@@ -31,7 +31,7 @@ from qa.followups.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from qa.conversation import Turn
+    from qa.conversation.standalone import Turn
 
 # `circumstance`: the answer to when or where, which a later `it` never means.
 Origin = Literal["answer", "circumstance", "question", "title"]

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from qa.followups import frames
-from qa.followups.antecedents import Reference
-from qa.followups.phrases import Mention, Token, is_plural, is_verb, kind_of_noun, tokenize
-from qa.followups.vocabulary import (
+from qa.conversation import frames
+from qa.conversation.antecedents import Reference
+from qa.conversation.phrases import Mention, Token, is_plural, is_verb, kind_of_noun, tokenize
+from qa.conversation.vocabulary import (
     AUXILIARIES,
     BE,
     CLAUSE_WORDS,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qa.followups.antecedents import Context
-from qa.followups.binding import DEMONSTRATIVES
-from qa.followups.phrases import Token, is_verb, kind_of_noun, mentions, singular, tokenize
-from qa.followups.vocabulary import (
+from qa.conversation.antecedents import Context
+from qa.conversation.binding import DEMONSTRATIVES
+from qa.conversation.edits import definite_form, edited, time_link
+from qa.conversation.phrases import Token, is_verb, kind_of_noun, mentions, singular, tokenize
+from qa.conversation.vocabulary import (
     BE,
     CLASS_NOUNS,
     DO,
@@ -18,7 +19,6 @@ from qa.followups.vocabulary import (
     TIME_NOUNS,
     word_set,
 )
-from qa.followups.wording import definite_form, edited, time_link
 
 _COMPLEMENTS = frozenset(("of", "that", "who", "which", "whose", "where", "when"))
 # Nouns that point at the text itself, not at something in the conversation.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from qa.followups import frames
-from qa.followups.phrases import tokenize
-from qa.followups.vocabulary import QUESTION_WORDS
+from qa.conversation import frames
+from qa.conversation.phrases import tokenize
+from qa.conversation.vocabulary import QUESTION_WORDS
 
 
 def edited(question: str, edits: list[tuple[int, int, str]]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from qa.followups import frames
-from qa.followups.antecedents import Context
-from qa.followups.phrases import Mention, Token, is_plural, is_verb, mentions, singular, tokenize
-from qa.followups.topics import about_topic
-from qa.followups.vocabulary import (
+from qa.conversation import frames
+from qa.conversation.antecedents import Context
+from qa.conversation.edits import appended
+from qa.conversation.phrases import Mention, Token, is_plural, is_verb, mentions, singular, tokenize
+from qa.conversation.topics import about_topic
+from qa.conversation.vocabulary import (
     BE,
     CLASS_NOUNS,
     FUNCTION_WORDS,
@@ -20,7 +21,6 @@ from qa.followups.vocabulary import (
     TIME_NOUNS,
     word_set,
 )
-from qa.followups.wording import appended
 
 _MAX_FRAGMENT = 8  # words in "And what about the minister of foreign affairs?"
 _HAPPEN = word_set("happen happened occur occurred take place took begin began start started end ended")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from qa.followups.phrases import (
+from qa.conversation.phrases import (
     Token,
     is_participle,
     is_plural,
@@ -19,7 +19,7 @@ from qa.followups.phrases import (
     singular,
     tokenize,
 )
-from qa.followups.vocabulary import (
+from qa.conversation.vocabulary import (
     AUXILIARIES,
     BE,
     DETERMINERS,

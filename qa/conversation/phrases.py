@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from qa.followups.vocabulary import (
+from qa.conversation.vocabulary import (
     CLASS_NOUNS,
     DO,
     EVENT_NOUNS,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qa.followups.antecedents import REFERENCES, Context, Reference
-from qa.followups.binding import is_bare_demonstrative, is_expletive, is_internal, is_possessive
-from qa.followups.phrases import Mention, Token, mentions, tokenize
-from qa.followups.vocabulary import PREPOSITIONS
-from qa.followups.wording import definite_form, edited, time_link
+from qa.conversation.antecedents import REFERENCES, Context, Reference
+from qa.conversation.binding import is_bare_demonstrative, is_expletive, is_internal, is_possessive
+from qa.conversation.edits import definite_form, edited, time_link
+from qa.conversation.phrases import Mention, Token, mentions, tokenize
+from qa.conversation.vocabulary import PREPOSITIONS
 
 _SINGULAR = {"were": "was", "are": "is", "have": "has", "do": "does"}
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qa.followups import frames
-from qa.followups.antecedents import Context
-from qa.followups.definites import definite
-from qa.followups.fragments import event, fragment
-from qa.followups.pronouns import pronouns
-from qa.followups.topics import topicless
+from qa.conversation import frames
+from qa.conversation.antecedents import Context
+from qa.conversation.definites import definite
+from qa.conversation.fragments import event, fragment
+from qa.conversation.pronouns import pronouns
+from qa.conversation.topics import topicless
 
 if TYPE_CHECKING:
     from qa.answer import Answer

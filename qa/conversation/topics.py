@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qa.followups import frames
-from qa.followups.antecedents import Context
-from qa.followups.phrases import Token, is_verb, mentions, singular, tokenize
-from qa.followups.vocabulary import FUNCTION_WORDS, GENERIC_WORDS, PREPOSITIONS, RELATIONAL_NOUNS, word_set
-from qa.followups.wording import appended, capitalised, definite_form
+from qa.conversation import frames
+from qa.conversation.antecedents import Context
+from qa.conversation.edits import appended, capitalised, definite_form
+from qa.conversation.phrases import Token, is_verb, mentions, singular, tokenize
+from qa.conversation.vocabulary import FUNCTION_WORDS, GENERIC_WORDS, PREPOSITIONS, RELATIONAL_NOUNS, word_set
 
 _MAX_WORDS = 8  # a longer question that repeats words of the one before says what it is about
 _SPEAKERS = frozenset(("you", "i", "me", "my", "your", "we"))  # "Who are you?" is about no article

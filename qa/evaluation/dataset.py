@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from index.article import Article, Skipped, make_article
+from index.articles.article import Article, Skipped, make_article
 from index.errors import InputError
 
 PARAGRAPH_BREAK = "\n\n"

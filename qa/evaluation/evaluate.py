@@ -1,4 +1,4 @@
-"""Ask a dataset's questions of a store and record what came back; `qa.figures` makes figures of the record.
+"""Ask a dataset's questions of a store and record what came back; `figures` makes figures of the record.
 
 Every question is asked with the answer forced (no threshold), so that one run shows both what is found and,
 from the confidence, what would have been refused. Some answerable questions are asked again with their own
@@ -15,9 +15,9 @@ from pathlib import Path
 
 from index import Article, Hit, Passage, PassageIndex, Snapshot
 from qa.answer import Answer, Citation, compose
-from qa.dataset import SAMPLE_SEED, Dataset, Question
+from qa.evaluation.dataset import SAMPLE_SEED, Dataset, Question
+from qa.evaluation.store_match import askable, place
 from qa.pipeline import POOL, QA, checked
-from qa.placement import askable, place
 from qa.reader import Reader
 
 RANK_DEPTH = 10  # rankings are followed this far: R@10 and MRR@10 need no more

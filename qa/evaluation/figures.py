@@ -10,8 +10,8 @@ from functools import partial
 
 import numpy as np
 
-from qa.evaluate import Evaluation, Outcome
-from qa.metrics import (
+from qa.evaluation.evaluate import Evaluation, Outcome
+from qa.evaluation.metrics import (
     Figure,
     Floats,
     Rows,

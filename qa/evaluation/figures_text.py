@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from qa.evaluate import Evaluation
-from qa.figures import DEPTHS, RIGHT_F1, Figures, confidences, is_right
-from qa.metrics import CONFIDENCE_LEVEL, ECE_BINS, RESAMPLES, Figure, reliability
+from qa.evaluation.evaluate import Evaluation
+from qa.evaluation.figures import DEPTHS, RIGHT_F1, Figures, confidences, is_right
+from qa.evaluation.metrics import CONFIDENCE_LEVEL, ECE_BINS, RESAMPLES, Figure, reliability
 
 GROUPS = {
     "retrieval": "Retrieval: a passage of the right article that covers a gold answer",

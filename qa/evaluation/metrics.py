@@ -4,14 +4,14 @@ Exact match and F1 are SQuAD's definitions (Rajpurkar et al. 2016; the empty-ans
 Every score is higher-is-better except the three that are errors by name: risk, AURC and ECE.
 """
 
-import re
-import string
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qa.text import normalise
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -20,14 +20,6 @@ ECE_BINS = 10  # equal width, as in Naeini et al. 2015; stated with every figure
 RESAMPLES = 1000  # the ends of a 95 % interval then rest on 25 resamples each
 MIN_GROUPS = 5  # below this many articles, resampling articles says less than resampling questions
 CONFIDENCE_LEVEL = 0.95
-
-_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
-
-
-def normalise(text: str) -> str:
-    """`text` as SQuAD compares it: lower case, no ASCII punctuation, no a/an/the, single spaces."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_NO_PUNCTUATION)).split())
 
 
 def exact_match(prediction: str | None, golds: Sequence[str]) -> float:

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import InputError
-from qa.evaluate import Evaluation, Outcome
-from qa.figures import Figures, confidences, in_first_quote, is_right
-from qa.metrics import f1, hit_at, reliability, risk_coverage
-from qa.plots import Axis, Bar, Line, bar_plot, line_plot
-from qa.table import GROUPS, LABELS, cells, heading, to_json
+from qa.evaluation.evaluate import Evaluation, Outcome
+from qa.evaluation.figures import Figures, confidences, in_first_quote, is_right
+from qa.evaluation.figures_text import GROUPS, LABELS, cells, heading, to_json
+from qa.evaluation.metrics import f1, hit_at, reliability, risk_coverage
+from qa.evaluation.plots import Axis, Bar, Line, bar_plot, line_plot
 
 WORST = 50  # misses shown: what a person reads in one sitting
 CURVE_POINTS = 200  # enough for a smooth line, however many questions

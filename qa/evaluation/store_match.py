@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from index import Article, InputError, Skipped, Snapshot
-from qa.dataset import Dataset, Gold, Question
+from qa.evaluation.dataset import Dataset, Gold, Question
 from qa.pipeline import checked
 
 

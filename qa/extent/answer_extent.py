@@ -1,12 +1,10 @@
-"""How much of an article answers: the span itself, its whole list, or its sentences. Where the sentences are."""
+"""How much of an article answers: the span itself, its whole list, or its sentences."""
 
 import re
-from functools import lru_cache
 
-from index import Passage
-from index.sentences import sentences
-from qa.lists import whole_list
+from qa.extent.lists import whole_list
 from qa.reader import Span
+from qa.text import sentences_around
 
 # Questions that a few words cannot answer.
 OPEN_ENDED = re.compile(
@@ -33,19 +31,6 @@ def extent_of(question: str, span: Span) -> tuple[int, int]:
     if ASKS_FOR_SEVERAL.search(question):
         return _whole_list(span)
     return span.start, span.end
-
-
-def sentences_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
-    """The sentences of the passage that characters [start, end) of its article touch."""
-    touched = [(s, e) for s, e in _sentences_of(passage) if s < end and e > start]
-    if not touched:
-        return start, end
-    return min(start, touched[0][0]), max(end, touched[-1][1])
-
-
-@lru_cache(maxsize=256)  # each of a passage's spans asks for them
-def _sentences_of(passage: Passage) -> list[tuple[int, int]]:
-    return [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
 
 
 def _whole_list(span: Span) -> tuple[int, int]:

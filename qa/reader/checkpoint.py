@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 
 from index import InputError
 
-DEFAULT_READER = Path(__file__).resolve().parent.parent / "models" / "reader"
+DEFAULT_READER = Path(__file__).resolve().parents[2] / "models" / "reader"
 ONNX_FILE = "model.onnx"
 MAX_TOKENS = 384  # question, title and passage; longer passages are read in windows
 

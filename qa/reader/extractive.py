@@ -13,8 +13,8 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from index import Hit
-from qa.checkpoint import Checkpoint, load_checkpoint
-from qa.decoding import TOP_SPANS, Floats, best_pairs, evidence, tidy
+from qa.reader.checkpoint import Checkpoint, load_checkpoint
+from qa.reader.decoding import TOP_SPANS, Floats, best_pairs, evidence, tidy
 
 MAX_QUESTION_TOKENS = 64  # the end of a longer question is not read
 STRIDE = 96  # tokens that two windows of a long passage share: more than the longest answer

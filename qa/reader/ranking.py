@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import InputError
-from qa.checkpoint import DEFAULT_READER
-from qa.extent import sentences_around
-from qa.metrics import normalise
-from qa.reader import Reading, Span
+from qa.reader.checkpoint import DEFAULT_READER
+from qa.reader.extractive import Reading, Span
+from qa.text import normalise, sentences_around
 
 CALIBRATION_FILE = "calibration.json"
 CLIP = 15.0  # log-odds beyond this say nothing more

@@ -10,8 +10,10 @@ import time
 import weakref
 from pathlib import Path
 
-from benchmarks.synthetic import WORDS, articles, build, everything, opened
-from benchmarks.victim import (
+from index import Snapshot, StoreDamaged, StoreError, StoreMismatch, verify
+from index.store.lock import LOCK
+from index.store.paths import folder_of, live_generation
+from tests.support.attacked_store import (
     ARTICLES,
     Operation,
     Victim,
@@ -23,9 +25,7 @@ from benchmarks.victim import (
     replenish,
     runner,
 )
-from index import Snapshot, StoreDamaged, StoreError, StoreMismatch, verify
-from index.lock import LOCK
-from index.store import folder_of, live_generation
+from tests.support.synthetic import WORDS, articles, build, everything, opened
 
 
 def kill_at_random(folder: Path, kills: int, dice: random.Random) -> dict[str, int]:

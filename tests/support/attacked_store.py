@@ -18,11 +18,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-import index.dense
-import index.lexical  # noqa: F401 - so that the processes to be killed come with it
-from benchmarks.synthetic import HashingEmbedder, articles, build, everything, opened
-from index import Article, PassageIndex, StoreError, files, rollback, verify
-from index.store import WORK, generations, live_generation
+import index.search.dense
+import index.search.lexical  # noqa: F401 - so that the processes to be killed come with it
+from index import Article, PassageIndex, StoreError, rollback, verify
+from index.store import durable
+from index.store.paths import WORK, generations, live_generation
+from tests.support.synthetic import HashingEmbedder, articles, build, everything, opened
 
 tqdm.set_lock(threading.RLock())  # bm25s's own would leave a semaphore behind in each process killed
 
@@ -143,18 +144,18 @@ class Victim:
 @contextmanager
 def at_step(number: int, act: Callable[[str, Path], None]) -> Iterator[list[int]]:
     """Have `act` stand in for the `number`-th change to a store's files, from 0; yields [changes so far]."""
-    original, count = files.before, [0]
+    original, count = durable.before, [0]
 
     def before(step: str, path: Path) -> None:
         count[0] += 1
         if count[0] == number + 1:
             act(step, path)
 
-    files.before = before
+    durable.before = before
     try:
         yield count
     finally:
-        files.before = original
+        durable.before = original
 
 
 def die(step: str, path: Path) -> None:
@@ -178,7 +179,7 @@ def _victim_process(store: Path, operation: Operation, step: int | None, limit: 
 
 def _context() -> Any:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks.victim"])
+    context.set_forkserver_preload(["tests.support.attacked_store"])
     return context
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Article, BuildSummary, PassageIndex, Snapshot
-from index.article import make_article
+from index.articles.article import make_article
 
 WORDS = (
     "amber",

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from index.article import Article, Skipped, Unreadable
-from index.formats.archive import leaves_archive, opened_zip
-from index.formats.decode import reason_of, visible
-from index.formats.markup import read_epub, read_html
-from index.formats.pdf import read_pdf
-from index.formats.plain import read_md, read_txt
-from index.formats.rows import read_csv, read_jsonl
-from index.formats.word import read_docx
+from index.articles.article import Article, Skipped, Unreadable
+from index.articles.formats.archive import leaves_archive, opened_zip
+from index.articles.formats.decode import reason_of, visible
+from index.articles.formats.markup import read_epub, read_html
+from index.articles.formats.pdf import read_pdf
+from index.articles.formats.plain import read_md, read_txt
+from index.articles.formats.rows import read_csv, read_jsonl
+from index.articles.formats.word import read_docx
 
 MAX_FILE_BYTES = 50_000_000  # of one article; it is held in memory
 MAX_STREAM_BYTES = 1_000_000_000  # of a file of many articles (STREAMED), on disk and unpacked

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from index.article import Unreadable
+from index.articles.article import Unreadable
 
 MAX_MEMBERS = 65_535  # what the classic zip directory can count
 MAX_DIRECTORY_BYTES = 32 << 20  # 65,535 members with names of some 450 characters

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import BinaryIO
 
-from index.article import Unreadable
+from index.articles.article import Unreadable
 
 # Longest first: the UTF-32 mark begins with the UTF-16 one.
 BYTE_ORDER_MARKS = {

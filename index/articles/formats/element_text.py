@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from index.article import without_surrogates
+from index.articles.article import without_surrogates
 
 Marks = tuple[str, str]  # what goes into the text before and after an element
 

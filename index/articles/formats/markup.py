@@ -7,11 +7,22 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
-from index.article import Article, Unreadable, make_article
-from index.formats.archive import MAX_DOCUMENT_BYTES, opened_zip
-from index.formats.blocks import BLOCK, BREAK, CELL, INLINE, ITEM, LINE, ROW, Marks, is_only_cell, text_of
-from index.formats.decode import decode, parse_date
-from index.formats.quiet import quiet
+from index.articles.article import Article, Unreadable, make_article
+from index.articles.formats.archive import MAX_DOCUMENT_BYTES, opened_zip
+from index.articles.formats.decode import decode, parse_date
+from index.articles.formats.element_text import (
+    BLOCK,
+    BREAK,
+    CELL,
+    INLINE,
+    ITEM,
+    LINE,
+    ROW,
+    Marks,
+    is_only_cell,
+    text_of,
+)
+from index.articles.formats.quiet import quiet
 
 MAX_HTML_BYTES = 20_000_000
 # trafilatura's time grows with the square of the elements in a page: 2 s for 20,000 paragraphs; and

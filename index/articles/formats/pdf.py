@@ -5,9 +5,9 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from index.article import Article, Unreadable, clean_text, make_article
-from index.formats.decode import parse_date
-from index.formats.quiet import quiet
+from index.articles.article import Article, Unreadable, clean_text, make_article
+from index.articles.formats.decode import parse_date
+from index.articles.formats.quiet import quiet
 
 EDGE_LINES = 3  # how deep into a page its header and its footer may reach
 # A header may stand on left or right pages alone: half of the pages, less those that open a chapter.

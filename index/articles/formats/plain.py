@@ -5,8 +5,8 @@ from typing import Any, BinaryIO
 
 import yaml
 
-from index.article import Article, Unreadable, make_article
-from index.formats.decode import decode, parse_date
+from index.articles.article import Article, Unreadable, make_article
+from index.articles.formats.decode import decode, parse_date
 
 FRONT_MATTER_CHARS = 100_000  # YAML is read at about 100 kB/s; real front matter is under 2 kB
 

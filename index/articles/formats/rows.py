@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any, BinaryIO, TextIO
 
-from index.article import SOURCE_CHARS, Article, Skipped, Unreadable, clean_text, make_article
-from index.formats.decode import parse_date, reason_of, stream_encoding, text_mark, visible
+from index.articles.article import SOURCE_CHARS, Article, Skipped, Unreadable, clean_text, make_article
+from index.articles.formats.decode import parse_date, reason_of, stream_encoding, text_mark, visible
 
 MAX_ROW_CHARS = 10_000_000  # a book of 200,000 words has 1.2 million
 DELIMITERS = ",;\t"

@@ -2,10 +2,10 @@
 
 from typing import Any, BinaryIO
 
-from index.article import Article, Unreadable, make_article
-from index.formats.archive import MAX_DOCUMENT_BYTES, opened_zip
-from index.formats.blocks import BLOCK, BREAK, CELL, INLINE, ITEM, ROW, Marks, is_only_cell, text_of
-from index.formats.quiet import quiet
+from index.articles.article import Article, Unreadable, make_article
+from index.articles.formats.archive import MAX_DOCUMENT_BYTES, opened_zip
+from index.articles.formats.element_text import BLOCK, BREAK, CELL, INLINE, ITEM, ROW, Marks, is_only_cell, text_of
+from index.articles.formats.quiet import quiet
 
 OLE_FILE = b"\xd0\xcf\x11\xe0"  # how Word 97 files begin, and encrypted .docx files too
 
