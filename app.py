@@ -54,7 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="app.py", description="Serve the web chat; Ctrl-C ends it.")
     parser.add_argument("--store", metavar="DIR", type=Path, help="the store (default: store/, or ARTICLE_QA_STORE)")
-    parser.add_argument("--reader", metavar="NAME", help="a question-answering model: folder or hub name")
+    parser.add_argument(
+        "--reader", metavar="NAME", help="large (the default where it can be had), small, or a folder or hub name"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="the port (default: %(default)s)")
     parser.add_argument("--mcp", action="store_true", help="offer the endpoints as MCP tools too")

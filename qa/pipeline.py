@@ -9,11 +9,11 @@ from index import Filter, Hit, InputError, PassageIndex, Snapshot
 from index.search.embedder import Embedder, load_embedder
 from qa.answer import Answer, compose
 from qa.reader import ExtractiveReader, Reader
-from qa.reader.checkpoint import DEFAULT_READER, load_checkpoint
+from qa.reader.checkpoint import load_checkpoint
+from qa.reader.choice import Choice, choose
 from qa.reader.ranking import Calibration, Ranked
 
-POOL = 10  # passages read for a question
-MOST_READ = 50  # more than this are not read for one ranking: they follow in the order of the search
+DEFAULT_K = 10
 MAX_QUESTION_CHARS = 2_000
 
 OnStep = Callable[[str], None]
@@ -24,8 +24,9 @@ class QA:
 
     def __init__(self, index: PassageIndex, reader: str | Reader | None, min_confidence: float | None) -> None:
         self.index = index
-        self._named = reader
-        self._reader = None if isinstance(reader, str) or reader is None else reader
+        self._named = reader if isinstance(reader, str) else None
+        self._reader = None if isinstance(reader, str) else reader
+        self._choice: Choice | None = None
         self._calibration: Calibration | None = None
         self._min_confidence = min_confidence
         self._loading = threading.Lock()
@@ -48,7 +49,8 @@ class QA:
         """The reader, loaded when first used."""
         with self._loading:
             if self._reader is None:
-                self._reader = ExtractiveReader(load_checkpoint(self._named if isinstance(self._named, str) else None))
+                choice = self._chosen()
+                self._reader = ExtractiveReader(load_checkpoint(choice.weights, choice.name))
             return self._reader
 
     @property
@@ -56,31 +58,40 @@ class QA:
         """The weights kept beside the reader."""
         with self._loading:
             if self._calibration is None:
-                folder = Path(self._named) if isinstance(self._named, str) else DEFAULT_READER
-                self._calibration = Calibration.load(folder)
+                given = self._reader is not None and self._choice is None
+                self._calibration = Calibration.load() if given else Calibration.load(self._chosen().calibration)
             return self._calibration
+
+    def _chosen(self) -> Choice:
+        if self._choice is None:
+            self._choice = choose(self._named)
+        return self._choice
 
     @property
     def min_confidence(self) -> float:
         """The confidence below which the articles are said not to answer."""
         return self.calibration.min_confidence if self._min_confidence is None else self._min_confidence
 
-    def retrieve(self, query: str, k: int = POOL, *, rerank: bool = True, where: Filter | None = None) -> list[Hit]:
+    def retrieve(
+        self, query: str, k: int = DEFAULT_K, *, rerank: bool = True, where: Filter | None = None
+    ) -> list[Hit]:
         """The `k` best passages, best first: in the reader's order, or with `rerank=False` as fused by the index.
 
-        `score` is the order's, higher is better. Raises InputError for a query that holds no word or is too long.
+        As many as for an answer are read (`calibration.pool`); further ones follow in the order of the search. `score`
+        is the order's, higher is better. Raises InputError for a query that holds no word or is too long.
         """
         return self._retrieve(self.index.current(), checked(query), k, rerank, where)
 
     def _retrieve(self, snapshot: Snapshot, query: str, k: int, rerank: bool, where: Filter | None) -> list[Hit]:
         if not rerank:
             return snapshot.search(query, k, where=where)
-        hits = snapshot.search(query, max(k, POOL), where=where)
-        ranked = self.calibration.rank(query, self.reader.read(query, hits[:MOST_READ]))
+        pool = self.calibration.pool
+        hits = snapshot.search(query, max(k, pool), where=where)
+        ranked = self.calibration.rank(query, self.reader.read(query, hits[:pool]))
         ordered = [replace(item.reading.hit, score=item.order) for item in ranked]
-        if len(hits) > MOST_READ:
-            last = ordered[-1].score - hits[MOST_READ].score
-            ordered += [replace(hit, score=last + hit.score) for hit in hits[MOST_READ:]]
+        if len(hits) > pool:
+            last = ordered[-1].score - hits[pool].score
+            ordered += [replace(hit, score=last + hit.score) for hit in hits[pool:]]
         return ordered[:k]
 
     def ask(
@@ -99,7 +110,7 @@ class QA:
         tell = on_step or (lambda step: None)
         snapshot = self.index.current()
         tell("retrieving")
-        hits = snapshot.search(question, POOL, where=where)
+        hits = snapshot.search(question, self.calibration.pool, where=where)
         tell("reading")
         answer = self.answer_from(question, hits, min_confidence=min_confidence)
         return replace(answer, generation=snapshot.generation)

@@ -37,7 +37,7 @@ def test_evidence_is_the_mean_log_odds_of_start_and_end():
         ("He said “we hope so” and left", "hope so”", "hope so"),
         ("the bloc (SCO) met", "(SCO", "(SCO)"),
         ("the bloc (SCO) met", "bloc (", "bloc"),
-        ("It fell to -5 degrees", "-5", "-5"),
+        ("It fell to -5 degrees", "-5", "-5 degrees"),
         ("Presidents:\n5. Ebrahim Raisi", "5. Ebrahim Raisi", "Ebrahim Raisi"),
         ("It cost\n36 cents.", "36 cents", "36 cents"),
         ("They were 36. No more", "36", "36"),

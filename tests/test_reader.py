@@ -1,4 +1,4 @@
-"""The default reader on passages of our own making."""
+"""Both readers on passages of our own making."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import pytest
 from index import Article, Hit, InputError, Passage
 from qa.reader import ExtractiveReader, reading_prefix
 from qa.reader.checkpoint import load_checkpoint
+from qa.reader.choice import SMALL_FOLDER, choose
 
 
 def hit_of(text: str, title: str = "", start: int = 0, end: int | None = None, heading: str | None = None) -> Hit:
@@ -14,9 +15,10 @@ def hit_of(text: str, title: str = "", start: int = 0, end: int | None = None, h
     return Hit(Passage(f"a-{start}-{end}", article.id, heading, start, end, text[start:end]), article, 1.0, 1, 1)
 
 
-@pytest.fixture(scope="session")
-def reader() -> ExtractiveReader:
-    return ExtractiveReader()
+@pytest.fixture(scope="session", params=["small", "large"])
+def reader(request: pytest.FixtureRequest) -> ExtractiveReader:
+    choice = choose(request.param)
+    return ExtractiveReader(load_checkpoint(choice.weights, choice.name))
 
 
 def test_finds_the_words_with_exact_offsets(reader):
@@ -93,7 +95,7 @@ def test_an_unknown_reader_is_one_line():
 def test_any_checkpoint_in_hugging_face_format_reads(tmp_path):
     from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
-    default = load_checkpoint()
+    default = load_checkpoint(SMALL_FOLDER)
     config = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
     BertForQuestionAnswering(config).save_pretrained(tmp_path)
     PreTrainedTokenizerFast(tokenizer_object=default.tokenizer, cls_token="[CLS]", sep_token="[SEP]").save_pretrained(

@@ -1,19 +1,22 @@
 """Fit what turns readings into an order and a confidence, on held-out articles; write it beside the reader.
 
-    python -m training.calibrate training/work/*.calibration.json --reader models/reader
+    python -m training.calibrate training/work/{nq,clapnq,squad2,wiki}.calibration.json --reader large --pool 5
 
 The order's weights maximise the likelihood that a span of F1 >= 0.5 in a passage with the gold answer comes first (a
 softmax over all spans of the pool). The confidence is a logistic regression on "the first answer has F1 >= 0.5 with a
 gold answer", over the questions as they are, the unanswerable ones among them, and the answerable ones asked again
 with their article left out of the pool. What speaks for an answer never lowers its confidence: weights have a sign,
-as in monotone models, which keeps features that say nearly the same from being played off against each other. The
-threshold is the highest that refuses at most MOST_REFUSED of the right answers.
+as in monotone models, which keeps features that say nearly the same from being played off against each other. Questions
+count as users would ask them: mostly real searches. The threshold is the highest that refuses at most MOST_REFUSED of
+the right answers to real searches.
 """
 
 import argparse
 import json
 import tempfile
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +30,11 @@ from qa.answer import compose
 from qa.evaluation.dataset import Question, read_dataset
 from qa.evaluation.evaluate import gold_rank, hits_without_article
 from qa.evaluation.figures import RIGHT_F1
-from qa.evaluation.metrics import auroc, f1
+from qa.evaluation.metrics import auroc, ece, f1
 from qa.extent import extent_of
-from qa.pipeline import POOL
 from qa.reader import ExtractiveReader, Reading, Span
 from qa.reader.checkpoint import load_checkpoint
+from qa.reader.choice import choose
 from qa.reader.ranking import (
     CALIBRATION_FILE,
     CONFIDENCE_FEATURES,
@@ -40,12 +43,16 @@ from qa.reader.ranking import (
     confidence_features,
     order_features,
 )
+from qa.text import normalise
 
 MOST_REFUSED = 0.08
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero
+LONG_GOLD = 10  # words from which on a gold is a sentence
 RIDGE = 10.0  # likewise of the confidence, beside the sum of the losses of all questions
-# How much a dataset counts in the order. Who asked the questions of NQ had not seen the passage, like our users.
-COUNTS = {"nq": 2}
+# How much a dataset counts, whatever its size. Who asked NQ and CLAP NQ had not seen the passage, like our users.
+COUNTS = {"nq": 0.4, "clapnq": 0.2, "squad2": 0.25, "wiki": 0.15}
+REAL = ("nq", "clapnq")
+WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (web/confidence.py)
 AGAINST = ("names_missing",)  # the features that speak against an answer; the others speak for it
 # How much each kind of question counts in the confidence, whatever its number.
 SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}
@@ -64,7 +71,7 @@ class Asked:
     gold: NDArray[np.bool_]
 
 
-def read_all(files: list[Path], reader: ExtractiveReader, limit: int | None) -> list[Asked]:
+def read_all(files: list[Path], reader: ExtractiveReader, limit: int | None, pool: int) -> list[Asked]:
     asked = []
     for file in files:
         dataset = read_dataset([file])
@@ -74,8 +81,8 @@ def read_all(files: list[Path], reader: ExtractiveReader, limit: int | None) -> 
             snapshot = index.current()
             questions = dataset.sample(limit).questions
             for question in questions:
-                hits = snapshot.search(question.text, POOL)
-                others: list[Hit] = hits_without_article(snapshot, question) if question.answerable else []
+                hits = snapshot.search(question.text, pool)
+                others: list[Hit] = hits_without_article(snapshot, question, pool) if question.answerable else []
                 gold = np.array([gold_rank([hit], question) is not None for hit in hits])
                 asked.append(
                     Asked(
@@ -95,7 +102,7 @@ def fit_order(asked: list[Asked]) -> dict[str, float]:
     """Softmax regression over the spans of the pools that hold the gold answer; datasets count alike."""
     usable = [item for item in asked if item.gold.any()]
     sizes = {name: sum(item.dataset == name for item in usable) for name in {item.dataset for item in usable}}
-    pools = [(*_spans_of(item), COUNTS.get(item.dataset, 1) / sizes[item.dataset]) for item in usable]
+    pools = [(*_spans_of(item), COUNTS.get(item.dataset, 0.2) / sizes[item.dataset]) for item in usable]
     total = sum(weight for _, _, weight in pools)
 
     def loss(weights: Vector) -> float:
@@ -123,13 +130,26 @@ def _is_right(question: Question, span: Span | None) -> bool:
     if span is None:
         return False
     start, end = extent_of(question.text, span)
-    return f1(span.hit.article.text[start:end], question.answers) >= RIGHT_F1
+    return is_right(span.hit.article.text[start:end], question.answers)
 
 
-def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
-    """Logistic regression on standardised features, written back in the features' own units."""
+def is_right(text: str | None, golds: Sequence[str]) -> bool:
+    """Whether an answer is right: of F1 RIGHT_F1, or words out of a sentence that is a gold as a whole (CLAP NQ)."""
+    if f1(text, golds) >= RIGHT_F1:
+        return True
+    words = normalise(text or "")
+    return bool(words) and any(len(gold.split()) >= LONG_GOLD and words in normalise(gold) for gold in golds)
+
+
+def fit_confidence(
+    asked: list[Asked], order: dict[str, float], pool: int
+) -> tuple[Calibration, dict[str, dict[str, float]]]:
+    """Logistic regression on standardised features, written back in the features' own units.
+
+    Also what each word for a confidence promises: see `share_right`.
+    """
     ranker = Calibration(order, {}, 0.0, 0.0)
-    rows, right, kinds = [], [], []
+    rows, right, kinds, sets = [], [], [], []
     for item in asked:
         cases = [("answerable" if item.question.answerable else "unanswerable", item.readings)]
         if item.absent:
@@ -138,20 +158,38 @@ def fit_confidence(asked: list[Asked], order: dict[str, float]) -> Calibration:
             ranked = ranker.rank(item.question.text, readings)
             rows.append(confidence_features(item.question.text, ranked))
             text = compose(item.question.text, ranked, 1.0, 0.0).text
-            right.append(kind == "answerable" and f1(text, item.question.answers) >= RIGHT_F1)
+            right.append(kind == "answerable" and is_right(text, item.question.answers))
             kinds.append(kind)
+            sets.append(item.dataset)
     features, labels, groups = np.array(rows), np.array(right), np.array(kinds)
-    weight = np.array([SHARES[kind] / (groups == kind).sum() for kind in groups]) * len(groups)
+    named_sets = np.array(sets)
+    cells = Counter(zip(kinds, sets, strict=True))
+    weight = np.array([SHARES[k] * COUNTS.get(s, 0.2) / cells[k, s] for k, s in zip(kinds, sets, strict=True)])
+    weight *= len(groups) / weight.sum()
     weights, bias = monotone_regression(features, labels, weight)
     probability = expit(features @ weights + bias)
-    threshold = float(np.quantile(probability[labels], MOST_REFUSED))
+    real = np.isin(named_sets, REAL)
+    threshold = float(np.quantile(probability[labels & real if (labels & real).any() else labels], MOST_REFUSED))
     for kind in ("absent", "unanswerable"):
         chosen = (groups == "answerable") | (groups == kind)
         print(f"AUROC answerable against {kind}: {auroc(probability[chosen], (groups == 'answerable')[chosen]):.3f}")
         print(f"refused of {kind}: {(probability[groups == kind] < threshold).mean():.3f}")
-    print(f"refused of answerable: {(probability[groups == 'answerable'] < threshold).mean():.3f}")
+    answerable = groups == "answerable"
+    print(f"refused of answerable: {(probability[answerable] < threshold).mean():.3f}")
+    print(f"AUROC right against wrong answers: {auroc(probability[answerable], labels[answerable]):.3f}")
+    for dataset in sorted(set(sets)):
+        of = (named_sets == dataset) & (groups != "absent")
+        print(f"{dataset}: {of.sum()} asked, right {labels[of].mean():.3f}, ECE {ece(probability[of], labels[of]):.3f}")
     named = dict(zip(CONFIDENCE_FEATURES, (round(float(w), 4) for w in weights), strict=True))
-    return Calibration(order, named, round(bias, 4), round(threshold, 3))
+    shares = {word: share_right(probability, labels, weight, least) for word, least in WORDS.items()}
+    return Calibration(order, named, round(bias, 4), round(threshold, 3), pool), shares
+
+
+def share_right(probability: Vector, labels: NDArray[np.bool_], weight: Vector, least: float) -> dict[str, float]:
+    """Of the answers of at least that confidence: their share of all, and of them the share that is right."""
+    sure = probability >= least
+    right = float(np.average(labels[sure], weights=weight[sure])) if sure.any() else 0.0
+    return {"from": least, "share": round(float(weight[sure].sum() / weight.sum()), 3), "right": round(right, 3)}
 
 
 def monotone_regression(
@@ -180,11 +218,26 @@ def monotone_regression(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("files", type=Path, nargs="+", help="held-out files of training.prepare")
-    parser.add_argument("--reader", type=Path, default=Path("models/reader"))
+    parser.add_argument("--reader", default="large", help="large, small or a folder")
+    parser.add_argument("--pool", type=int, default=10, help="passages read for each question")
     parser.add_argument("--limit", type=int, help="questions of each file")
     arguments = parser.parse_args()
-    asked = read_all(arguments.files, ExtractiveReader(load_checkpoint(arguments.reader)), arguments.limit)
+    choice = choose(arguments.reader)
+    reader = ExtractiveReader(load_checkpoint(choice.weights, choice.name))
+    asked = read_all(arguments.files, reader, arguments.limit, arguments.pool)
     order = fit_order(asked)
+    _print_order(asked, order)
+    fitted, words = fit_confidence(asked, order, arguments.pool)
+    limit = f" --limit {arguments.limit}" if arguments.limit else ""
+    names = " ".join(f"training/work/{file.name}" for file in arguments.files)
+    command = f"python -m training.calibrate {names} --reader {choice.name} --pool {arguments.pool}{limit}"
+    document = asdict(fitted) | {"words": words, "command": command}
+    (choice.calibration / CALIBRATION_FILE).write_text(json.dumps(document, indent=1) + "\n")
+    print(json.dumps(document, indent=1))
+
+
+def _print_order(asked: list[Asked], order: dict[str, float]) -> None:
+    """How often the gold passage comes first, before and after."""
     first: dict[str, list[Any]] = {}
     for item in asked:
         if item.gold.any():
@@ -194,17 +247,6 @@ def main() -> None:
     for name, pairs in first.items():
         fused, ordered = np.mean(pairs, axis=0)
         print(f"{name}: gold first, of pools that hold it: fused {fused:.3f}, ordered {ordered:.3f}")
-    fitted = fit_confidence(asked, order)
-    document = {
-        "order": fitted.order,
-        "confidence": fitted.confidence,
-        "bias": fitted.bias,
-        "min_confidence": fitted.min_confidence,
-        "fitted_on": [file.name for file in arguments.files],
-        "command": "python -m training.calibrate training/work/*.calibration.json --limit 250 --reader models/reader",
-    }
-    (arguments.reader / CALIBRATION_FILE).write_text(json.dumps(document, indent=1) + "\n")
-    print(json.dumps(document, indent=1))
 
 
 if __name__ == "__main__":

@@ -34,10 +34,14 @@ SOURCES = {
     "squadshifts_reddit": ("reddit", False, 0.0, 0.0),
     "policyqa_dev": ("policy", True, 0.0, 0.0),
     "policyqa_test": ("policy", True, 0.0, 0.0),
+    "qamr": ("qamr", False, 0.0, 0.0),
+    "multispan_part": ("multispan", False, 0.15, 0.25),
+    "clapnq_part": ("clapnq", True, 0.4, 0.6),  # never trained on
 }
 MEASURED_ONLY = "xquad_en"  # some of its passages also stand in squad2_part: those leave training
 NEGATIVES = 8  # hard negatives kept for each question
 POOL = 20  # retrieved passages looked through for them
+LIST_GAP = 12  # characters between two items that are still one list: ", and the "
 RRF_K = 60
 
 
@@ -77,25 +81,40 @@ def examples(entry: dict[str, Any], name: str, row: int) -> Iterator[Example]:
             spans = [(a["answer_start"], a["answer_start"] + len(a["text"])) for a in answers]
             if all(context[s:e] == a["text"] for (s, e), a in zip(spans, answers, strict=True)):
                 texts = [a["text"] for a in (answers or qa.get("plausible_answers", []))]
-                yield Example(name, " ".join(qa["question"].split()), row + offset, sorted(set(spans)), texts)
+                targets = joined(spans) if name == "multispan" else sorted(set(spans))
+                yield Example(name, " ".join(qa["question"].split()), row + offset, targets, texts)
 
 
-def ranked(questions: list[str], texts: list[str]) -> Iterator[list[int]]:
-    """Passages for each question, best first, by dense and BM25 ranks fused (reciprocal rank fusion)."""
-    embedder = load_embedder()
-    rows = embedder.encode_passages(texts)
+def joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The items of a list that stand one after the other as one span, since all of them together answer."""
+    runs: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans)):
+        if runs and start - runs[-1][1] <= LIST_GAP:
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+        else:
+            runs.append((start, end))
+    return runs
+
+
+def ranked(questions: list[str], texts: list[str], *, dense: bool) -> Iterator[list[int]]:
+    """Passages for each question, best first, by BM25; with `dense` fused with dense ranks (reciprocal rank fusion)."""
     stemmer = Stemmer.Stemmer("english")
     lexical = bm25s.BM25()
     lexical.index(bm25s.tokenize(texts, stemmer=stemmer, show_progress=False), show_progress=False)
     found, _ = lexical.retrieve(
         bm25s.tokenize(questions, stemmer=stemmer, show_progress=False), k=min(POOL, len(texts)), show_progress=False
     )
+    if not dense:
+        yield from ([int(passage) for passage in row] for row in found)
+        return
+    embedder = load_embedder()
+    rows = embedder.encode_passages(texts)
     for start in range(0, len(questions), 256):
         queries: NDArray[np.float32] = embedder.encode_passages(questions[start : start + 256])
         scores = queries @ rows.T
-        for i, dense in enumerate(np.argsort(-scores, axis=1)[:, :POOL]):
+        for i, nearest in enumerate(np.argsort(-scores, axis=1)[:, :POOL]):
             fused: dict[int, float] = {}
-            for ranking in (dense, found[start + i]):
+            for ranking in (nearest, found[start + i]):
                 for rank, passage in enumerate(ranking):
                     fused[int(passage)] = fused.get(int(passage), 0.0) + 1 / (RRF_K + rank)
             yield sorted(fused, key=lambda p: -fused[p])
@@ -131,7 +150,11 @@ def prepare(datasets: Path, work: Path) -> None:
                 title = str(entry["title"]).replace("_", " ") if titled else ""
                 passages += [(title, p["context"]) for p in kept]
             texts = [f"{title}. {text}" for title, text in passages[base:]]
-            for example, ranking in zip(questions, ranked([q.question for q in questions], texts), strict=True):
+            if not questions:
+                continue
+            # Encoding the large sets takes longer than it shows in the reader: words alone find their negatives.
+            rankings = ranked([q.question for q in questions], texts, dense=dev > 0)
+            for example, ranking in zip(questions, rankings, strict=True):
                 negatives = [
                     base + row
                     for row in ranking

@@ -61,8 +61,8 @@ class Encoded:
 class Corpus:
     """The training passages and questions, tokenised once."""
 
-    def __init__(self, work: Path) -> None:
-        self.tokenizer = Tokenizer.from_file(str(default_folder() / "tokenizer.json"))
+    def __init__(self, work: Path, tokenizer: Path | None = None) -> None:
+        self.tokenizer = Tokenizer.from_file(str(tokenizer or default_folder() / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
         passages = [json.loads(line) for line in (work / "passages.jsonl").open()]
@@ -76,8 +76,8 @@ class Corpus:
             {"source": s, "question": q[:MAX_QUESTION_TOKENS], "positive": p, "answers": a, "negatives": n}
             for (s, _, p, a, n), q in zip(rows, questions, strict=True)
         ]
-        ids = self.tokenizer.get_vocab()
-        self.cls, self.sep = ids["[CLS]"], ids["[SEP]"]
+        # Before, between and after a pair as the tokenizer has it: "[CLS] q [SEP] p [SEP]", "<s> q </s></s> p </s>".
+        self.cls, *self.between, self.sep = self.tokenizer.encode("", "").ids
 
     def encode(self, texts: list[str]) -> list[list[int]]:
         return [e.ids for e in self.tokenizer.encode_batch(texts, add_special_tokens=False)]
@@ -92,10 +92,12 @@ class Corpus:
                 spans.append((first, last))
         return spans
 
-    def read(self, group: Group, passage: int, titled: bool, rng: random.Random) -> Encoded:
+    def read(
+        self, group: Group, passage: int, titled: bool, rng: random.Random, max_tokens: int = MAX_TOKENS
+    ) -> Encoded:
         """Question, title and passage; of a long passage a window that keeps an answer."""
-        head = [self.cls, *group["question"], self.sep, *(self.titles[passage] if titled else [])]
-        room = MAX_TOKENS - len(head) - 1
+        head = [self.cls, *group["question"], *self.between, *(self.titles[passage] if titled else [])]
+        room = max_tokens - len(head) - 1
         tokens = self.passages[passage]
         spans = self.token_spans(passage, group["answers"]) if passage == group["positive"] else []
         first = 0
@@ -158,6 +160,11 @@ def loss_of(model: Any, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, t
     """Mean span loss and mean choice-among-passages loss of a batch."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         out = model(input_ids=batch["ids"], attention_mask=batch["attended"], token_type_ids=batch["types"])
+    return span_and_choice(out, batch)
+
+
+def span_and_choice(out: Any, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Both losses from the logits of a batch, each (rows, tokens)."""
     readable = batch["allowed"].clone()
     readable[:, 0] = True  # [CLS]: no answer
     start = out.start_logits.float().masked_fill(~readable, -1e4)

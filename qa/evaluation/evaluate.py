@@ -17,7 +17,7 @@ from index import Article, Hit, Passage, PassageIndex, Snapshot
 from qa.answer import Answer, Citation, compose
 from qa.evaluation.dataset import SAMPLE_SEED, Dataset, Question
 from qa.evaluation.store_match import askable, place
-from qa.pipeline import POOL, QA, checked
+from qa.pipeline import QA, checked
 from qa.reader import Reader
 
 RANK_DEPTH = 10  # rankings are followed this far: R@10 and MRR@10 need no more
@@ -139,15 +139,14 @@ def _ask(qa: QA, snapshot: Snapshot, question: Question, depth: int) -> Outcome:
     """What `qa.ask` does, step by step, so that the pool is read once for the answer and for its order."""
     text = checked(question.text)
     began = time.perf_counter()
-    hits = snapshot.search(text, POOL)
-    ranked = qa.rank(text, hits)
+    pool = qa.calibration.pool
+    hits = snapshot.search(text, max(pool, depth))
+    ranked = qa.rank(text, hits[:pool])
     answer = compose(text, ranked, qa.calibration.probability(text, ranked), 0.0)
     outcome = Outcome(question, answer, time.perf_counter() - began, citations_hold(answer, snapshot))
     if not question.answerable:
         return outcome
-    order = [item.reading.hit for item in ranked]
-    if depth > POOL:
-        hits, order = snapshot.search(text, depth), qa.retrieve(text, depth)
+    order = [item.reading.hit for item in ranked] + hits[pool:]
     passage = gold_hit(snapshot.article(question.article_id), question)
     return replace(
         outcome,
@@ -159,11 +158,11 @@ def _ask(qa: QA, snapshot: Snapshot, question: Question, depth: int) -> Outcome:
 
 def _without_article(qa: QA, snapshot: Snapshot, question: Question) -> float | None:
     """The forced answer's confidence with the question's own article left out; None if none is left."""
-    hits = hits_without_article(snapshot, question)
+    hits = hits_without_article(snapshot, question, qa.calibration.pool)
     return qa.answer_from(question.text, hits, min_confidence=0.0).confidence if hits else None
 
 
-def hits_without_article(snapshot: Snapshot, question: Question, count: int = RANK_DEPTH) -> list[Hit]:
+def hits_without_article(snapshot: Snapshot, question: Question, count: int) -> list[Hit]:
     """The `count` best passages of other articles; fewer only when there are not more."""
     k = HELD_OUT_POOL
     while True:

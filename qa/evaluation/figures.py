@@ -142,6 +142,7 @@ def _no_answer(outcomes: Sequence[Outcome], threshold: float) -> dict[str, Figur
         "refused_unanswerable": _mean(unanswerable, lambda outcome: refused(outcome, threshold)),
         "wrongly_refused": _mean(answerable, lambda outcome: refused(outcome, threshold)),
         "auroc_unanswerable": measure(lambda rows: auroc(confidence[rows], has_answer[rows]), articles),
+        "auroc_right": measure(lambda rows: auroc(confidence[rows], right[rows]), articles),
         "aurc": measure(lambda rows: aurc(confidence[rows], right[rows]), articles),
         "ece": measure(lambda rows: ece(confidence[rows], right[rows]), articles),
     }

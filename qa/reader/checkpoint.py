@@ -1,6 +1,6 @@
 """Question-answering checkpoints: token ids in, start and end logits out.
 
-The default reader is an ONNX file and runs on onnxruntime, without torch. Any extractive question-answering
+Our own readers are ONNX files and run on onnxruntime, without torch. Any extractive question-answering
 checkpoint in Hugging Face format, by folder or hub name, runs on transformers.
 """
 
@@ -15,7 +15,6 @@ from tokenizers import Tokenizer
 
 from index import InputError
 
-DEFAULT_READER = Path(__file__).resolve().parents[2] / "models" / "reader"
 ONNX_FILE = "model.onnx"
 MAX_TOKENS = 384  # question, title and passage; longer passages are read in windows
 
@@ -32,31 +31,31 @@ class Checkpoint(Protocol):
     at_once: int  # calls of `logits` that make good use of the machine when made at the same time
 
     def logits(self, ids: Ids, types: Ids, attended: Ids) -> tuple[Logits, Logits]:
-        """Start and end logits, each (batch, tokens), from arrays of that shape."""
+        """Start and end logits, each (batch, tokens), from arrays of that shape without padding."""
 
 
 class OnnxCheckpoint:
     """A folder with `model.onnx` and `tokenizer.json`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         # A core for each passage: two cores that share one passage are hardly faster than one.
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        self.name = folder.name
+        self.name = name
         self.max_tokens = MAX_TOKENS
         self.at_once = os.cpu_count() or 1
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._session = onnxruntime.InferenceSession(
             str(folder / ONNX_FILE), options, providers=["CPUExecutionProvider"]
         )
+        self._inputs = [given.name for given in self._session.get_inputs()]
 
     def logits(self, ids: Ids, types: Ids, attended: Ids) -> tuple[Logits, Logits]:
-        start, end = self._session.run(
-            ["start_logits", "end_logits"], {"input_ids": ids, "token_type_ids": types, "attention_mask": attended}
-        )
+        arrays = {"input_ids": ids, "token_type_ids": types, "attention_mask": attended}
+        start, end = self._session.run(["start_logits", "end_logits"], {name: arrays[name] for name in self._inputs})
         return start, end
 
 
@@ -92,21 +91,22 @@ class TorchCheckpoint:
         return out.start_logits.float().cpu().numpy(), out.end_logits.float().cpu().numpy()
 
 
-def load_checkpoint(name: str | Path | None = None) -> Checkpoint:
-    """The checkpoint of that folder or hub name, or the default one. Raises InputError when it cannot be loaded."""
-    place = Path(name or DEFAULT_READER)
+def load_checkpoint(weights: str | Path, name: str | None = None) -> Checkpoint:
+    """The checkpoint in that folder or of that hub's name. Raises InputError when it cannot be loaded."""
     opener: Callable[[], Checkpoint]
-    if (place / ONNX_FILE).is_file():
+    if (Path(weights) / ONNX_FILE).is_file():
 
         def opener() -> Checkpoint:
-            return OnnxCheckpoint(place)
+            return OnnxCheckpoint(Path(weights), name or Path(weights).name)
     else:
 
         def opener() -> Checkpoint:
-            return TorchCheckpoint(str(name or DEFAULT_READER))
+            return TorchCheckpoint(str(weights))
 
     try:
         return opener()
     except Exception as error:  # each library has its own; none is for the user's eyes
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise InputError(f"the reader {str(place)!r} cannot be loaded ({reason}): give --reader a folder") from error
+        raise InputError(
+            f"the reader {str(weights)!r} cannot be loaded ({reason}): give --reader large, small or a folder"
+        ) from error

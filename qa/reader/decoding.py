@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from qa.reader.atoms import whole
+
 MAX_ANSWER_TOKENS = 40  # longer than 99 % of the answers in the training data
 TOP_SPANS = 5  # kept for each passage
+MOST_ROUNDS = 8  # of taking off and balancing; every round of a span that needs more takes off what the last took in
 PAIRS = {"(": ")", "[": "]", "“": "”", "«": "»"}
 DANGLING = " \t\n\r,;:.!?…-–—/|*_#>·•،؛؟。、'’‘`"
 ABBREVIATION = re.compile(r"(?:^|[\W\d])(?:[^\W\d_]\.)+$|\b(?:Inc|Ltd|Co|Corp|Jr|Sr|St|Mr|Mrs|Dr|No|vs|etc)\.$")
@@ -56,9 +59,14 @@ def _logsumexp(values: Floats) -> float:
 
 
 def tidy(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The span without stray punctuation, in whole words, brackets and quotes balanced; None when nothing is left."""
-    start, end = _whole_words(text, start, end)
-    while start < end:
+    """The span without stray punctuation, brackets and quotes balanced; None when nothing is left.
+
+    Words, numbers with their units, dates and names are never cut (`qa.reader.atoms`).
+    """
+    start, end = _whole(text, start, end)
+    for _ in range(MOST_ROUNDS):
+        if start >= end:
+            return None
         before = (start, end)
         start = _after_item_number(text, start)
         while start < end and text[start] in DANGLING and not _keeps_first(text, start, end):
@@ -67,14 +75,18 @@ def tidy(text: str, start: int, end: int) -> tuple[int, int] | None:
             end -= 1
         start, end = _balanced(text, start, end)
         if (start, end) == before:
-            return start, end
-    return None
+            break
+    return _whole(text, start, end) if start < end else None
 
 
 def _after_item_number(text: str, start: int) -> int:
     """The number of a list's item is no part of an answer."""
     found = ITEM_NUMBER.match(text, text.rfind("\n", 0, start) + 1)
     return found.end() if found is not None and start < found.end() else start
+
+
+def _whole(text: str, start: int, end: int) -> tuple[int, int]:
+    return whole(text, *_whole_words(text, start, end))
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

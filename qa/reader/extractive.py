@@ -13,7 +13,7 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from index import Hit
-from qa.reader.checkpoint import Checkpoint, load_checkpoint
+from qa.reader.checkpoint import Checkpoint
 from qa.reader.decoding import TOP_SPANS, Floats, best_pairs, evidence, tidy
 
 MAX_QUESTION_TOKENS = 64  # the end of a longer question is not read
@@ -72,8 +72,8 @@ class _Window:
 class ExtractiveReader:
     """Reads with an extractive question-answering checkpoint. Thread-safe."""
 
-    def __init__(self, checkpoint: Checkpoint | None = None) -> None:
-        self._checkpoint = checkpoint or load_checkpoint()
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
         self.name = self._checkpoint.name
         self._workers = ThreadPoolExecutor(self._checkpoint.at_once, thread_name_prefix="reader")
         self._questions = Tokenizer.from_str(self._checkpoint.tokenizer.to_str())

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import InputError
-from qa.reader.checkpoint import DEFAULT_READER
+from qa.reader.choice import SMALL_FOLDER
 from qa.reader.extractive import Reading, Span
 from qa.text import normalise, sentences_around
 
@@ -47,21 +47,25 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The fitted weights: of the order, of the confidence, and the confidence below which there is no answer."""
+    """The fitted weights: of the order, of the confidence, and the confidence below which there is no answer.
+
+    `pool` is how many passages were read for each question, and are to be read.
+    """
 
     order: dict[str, float]
     confidence: dict[str, float]
     bias: float
     min_confidence: float
+    pool: int = 10
 
     @classmethod
-    def load(cls, folder: Path = DEFAULT_READER) -> "Calibration":
-        """The weights kept in a reader's folder; of a reader without any, those of the default reader."""
+    def load(cls, folder: Path = SMALL_FOLDER) -> "Calibration":
+        """The weights kept in a reader's folder; of a reader without any, those of the small reader."""
         own = folder / CALIBRATION_FILE
-        file = own if own.is_file() else DEFAULT_READER / CALIBRATION_FILE
+        file = own if own.is_file() else SMALL_FOLDER / CALIBRATION_FILE
         try:
             fitted: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return cls(fitted["order"], fitted["confidence"], fitted["bias"], fitted["min_confidence"])
+            return cls(*(fitted[field.name] for field in fields(cls)))
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{file} cannot be used ({error}): restore it or run training.calibrate") from error
 
