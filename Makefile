@@ -23,7 +23,7 @@ check: .venv/dev
 .venv/run: requirements.txt
 	test -x $(PY) || $(PYTHON) -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(PY) -m qa.reader.making
+	$(PY) -m qa.reader
 	touch $@
 
 .venv/dev: .venv/run requirements-dev.txt

@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="app.py", description="Serve the web chat; Ctrl-C ends it.")
     parser.add_argument("--store", metavar="DIR", type=Path, help="the store (default: store/, or ARTICLE_QA_STORE)")
     parser.add_argument(
-        "--reader", metavar="NAME", help="large (the default where it can be had), small, or a folder or hub name"
+        "--reader", metavar="NAME", help="large, small, or a folder or hub name (default: the best there is)"
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="the port (default: %(default)s)")

@@ -79,7 +79,7 @@ def _add_feedback(commands: Any) -> None:
 def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--store", metavar="DIR", help="the store (default ARTICLE_QA_STORE, else store/)")
     command.add_argument(
-        "--reader", metavar="NAME", help="large (the default where it can be had), small, or a folder or hub name"
+        "--reader", metavar="NAME", help="large, small, or a folder or hub name (default: the best there is)"
     )
     command.add_argument("--json", action="store_true", help="one JSON document on stdout")
 

@@ -3,18 +3,20 @@
 Knows nothing of citations or of how answers are shown.
 """
 
-from qa.reader.checkpoint import DEFAULT_READER, load_checkpoint
+from qa.reader.checkpoint import load_checkpoint
+from qa.reader.choice import Choice, choose
 from qa.reader.extractive import ExtractiveReader, Reader, Reading, Span, reading_prefix
 from qa.reader.ranking import Calibration, Ranked
 
 __all__ = [
-    "DEFAULT_READER",
     "Calibration",
+    "Choice",
     "ExtractiveReader",
     "Ranked",
     "Reader",
     "Reading",
     "Span",
+    "choose",
     "load_checkpoint",
     "reading_prefix",
 ]

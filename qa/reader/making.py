@@ -16,7 +16,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from index import InputError
-from qa.reader.base import BASE_DIGEST, BaseError, base_weights
+from qa.reader.base import BASE_DIGEST, base_weights
 
 ADAPTER_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "reader-large"
 ADAPTER_FILE, GRAPH_FILE, WEIGHTS_FILE = "adapter.safetensors", "model.onnx", "weights.bin"
@@ -108,15 +108,3 @@ def _write_weights(file: Path) -> str:
         out.flush()
         os.fsync(out.fileno())
     return digest.hexdigest()
-
-
-def main() -> None:
-    """Make the large reader ahead of the first question, as the set-up does."""
-    try:
-        print(f"the large reader is in {large_reader(print)}")
-    except (BaseError, InputError) as error:
-        print(f"the small reader will answer, as the large one cannot be had: {error}")
-
-
-if __name__ == "__main__":
-    main()
