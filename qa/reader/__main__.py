@@ -1,4 +1,4 @@
-"""`python -m qa.reader`: make the large reader ahead of the first question, as the set-up does; says which will answer."""
+"""`python -m qa.reader`: make the large reader ahead of the first question, as the set-up does; say which answers."""
 
 from qa.reader.choice import choose
 
