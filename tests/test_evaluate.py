@@ -110,7 +110,7 @@ def test_only_answerable_questions_are_ranked_and_asked_again(evaluation):
 def test_the_left_out_article_is_left_out(dataset, qa):
     snapshot = qa.index.current()
     for question in dataset.questions:
-        hits = hits_without_article(snapshot, question)
+        hits = hits_without_article(snapshot, question, 10)
         assert {hit.article.id for hit in hits} == {a.id for a in dataset.articles} - {question.article_id}
 
 
