@@ -21,7 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.verdicts import PARTLY, REFUSED_RIGHTLY, REFUSED_WRONGLY, RIGHT, WRONG, Gold, Shown, judge
+from benchmarks.verdicts import (
+    FROM_THE_QUOTE,
+    PARTLY,
+    REFUSED_RIGHTLY,
+    REFUSED_WRONGLY,
+    RIGHT,
+    WRONG,
+    Gold,
+    Shown,
+    judge,
+)
 from index import ArticleQAError, PassageIndex, read_articles
 from qa import QA
 from qa.feedback import Feedback
@@ -54,7 +64,8 @@ class Judged:
     @property
     def by_its_words(self) -> bool:
         """Whether it is right by the words shown as the answer, without the quotes."""
-        return self.verdict == RIGHT and judge(replace(self.gold, kind=FACTOID), self.shown) == RIGHT
+        gold = replace(self.gold, kind=FACTOID) if self.gold.kind in FROM_THE_QUOTE else self.gold
+        return self.verdict == RIGHT and judge(gold, self.shown) == RIGHT
 
     @property
     def word(self) -> str:

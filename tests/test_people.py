@@ -243,6 +243,7 @@ def test_figures_count_and_average() -> None:
         made(RIGHT, 0.9),
         made(RIGHT, 0.7),
         Judged("id", SINGLE, gold("Sony", kind="definition"), shown("1991", quotes=("Sony in 1991",)), RIGHT),
+        Judged("id", SINGLE, gold("Sony", kind="list"), shown("- It is so.\n" * 6 + "- Sony", confidence=0.7), RIGHT),
         made(PARTLY, 0.2),
         made(WRONG, 0.4),
         made(REFUSED_WRONGLY, 0.1),
@@ -250,7 +251,7 @@ def test_figures_count_and_average() -> None:
     ]
     found = figures(judged)
     assert {key: found[key] for key in ("n", RIGHT, "by its words", PARTLY, WRONG, REFUSED_WRONGLY)} == {
-        "n": 7, RIGHT: 4, "by its words": 3, PARTLY: 1, WRONG: 1, REFUSED_WRONGLY: 1,
+        "n": 8, RIGHT: 5, "by its words": 4, PARTLY: 1, WRONG: 1, REFUSED_WRONGLY: 1,
     }  # fmt: skip
     assert (found["confidence right"], found["confidence wrong"]) == pytest.approx((0.7, 0.4))
 
