@@ -2,7 +2,7 @@ import pytest
 
 from index import Article, Hit, Passage
 from qa.answer import compose
-from qa.extent.answer_extent import OPEN_ENDED
+from qa.extent.answer_extent import DEFINITION, OPEN_ENDED
 from qa.reader import Reading, Span
 from qa.reader.ranking import Ranked
 
@@ -73,3 +73,25 @@ def test_below_the_threshold_there_is_no_answer_but_the_closest_passages():
 )
 def test_open_ended_questions(question, is_open):
     assert bool(OPEN_ENDED.search(question)) is is_open
+
+
+@pytest.mark.parametrize(
+    ("question", "defines"),
+    [
+        ("What is inflation?", True),
+        ("what are coral reefs", True),
+        ("Who was Kelvin Kiptum?", True),
+        ("What is a black hole?", True),
+        ("What is the capital of Peru?", False),
+        ("What is Iran's capital called?", False),
+        ("Who is the president?", False),
+        ("What was made in Mainz?", False),
+    ],
+)
+def test_questions_for_a_definition(question: str, defines: bool) -> None:
+    assert bool(DEFINITION.search(question)) is defines
+
+
+def test_a_question_for_yes_or_no_gets_the_sentence_that_settles_it() -> None:
+    answer = compose("Did the harvest fail?", [reading(article(1), "harvest")], 0.9, 0.5)
+    assert answer.text == "The harvest failed."

@@ -16,6 +16,18 @@ OPEN_ENDED = re.compile(
     r"|what happened\b|what led to\b|in what ways?\b)",
     re.IGNORECASE,
 )
+# "What is inflation?", "Who was Kelvin Kiptum?": the sentence that says it. With "the" or "of" a thing is named instead
+# ("What is the capital of Peru?").
+DEFINITION = re.compile(
+    r"^\W*(?:what (?:is|are|was|were|'s|’s) (?!the\b|his\b|her\b|its\b|their\b|it\b|this\b|that\b)"
+    r"|who (?:is|was|were|are) (?!the\b|his\b|her\b|its\b|their\b|it\b))"
+    r"(?:an? )?[\w’'.-]+(?: (?!of\b|for\b|in\b|that\b|who\b|to\b|by\b|called\b|made\b)[\w’'.-]+){0,3}\W*$",
+    re.IGNORECASE,
+)
+# "Did smallpox kill Janet Parker?": the sentence that settles it.
+YES_OR_NO = re.compile(
+    r"^\W*(?:is|are|was|were|did|does|do|can|could|has|have|had|will|would|should)(?:n['’]t)? \w", re.IGNORECASE
+)
 # A question that asks for several things: their list is the answer, not its first item.
 ASKS_FOR_SEVERAL = re.compile(
     r"\b(?:which|what|name|list|who)\b(?!\s+(?:is|was)\b)(?:\s+\w+){0,3}?\s+"
@@ -25,8 +37,8 @@ ASKS_FOR_SEVERAL = re.compile(
 
 
 def extent_of(question: str, span: Span) -> tuple[int, int]:
-    """Characters of the article: the span, its whole list, or for open questions its sentences."""
-    if OPEN_ENDED.search(question):
+    """Characters of the article: the span, its whole list, or its sentences where no few words answer."""
+    if any(rule.search(question) for rule in (OPEN_ENDED, DEFINITION, YES_OR_NO)):
         return sentences_around(span.hit.passage, span.start, span.end)
     if ASKS_FOR_SEVERAL.search(question):
         return _whole_list(span)
