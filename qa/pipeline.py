@@ -54,6 +54,12 @@ class QA:
             return self._reader
 
     @property
+    def reader_name(self) -> str:
+        """What the reader is called: "large", "small", or as it was given."""
+        with self._loading:
+            return self._chosen().name if self._reader is None else self._reader.name
+
+    @property
     def calibration(self) -> Calibration:
         """The weights kept beside the reader."""
         with self._loading:

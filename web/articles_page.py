@@ -98,7 +98,7 @@ class ArticlesPage:
         earlier = history_html(history(self._site.store))
         return (
             snapshot.generation,
-            store_html(snapshot.manifest),
+            store_html(snapshot.manifest, self._site.qa.reader_name),
             rows(snapshot, find),
             job_html(self._site.jobs.latest),
             earlier,

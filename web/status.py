@@ -8,12 +8,13 @@ from web.jobs import Job
 from web.render import escape
 
 
-def store_html(manifest: Manifest) -> str:
-    """The live generation's facts."""
+def store_html(manifest: Manifest, reader: str) -> str:
+    """The live generation's facts, and which reader answers."""
     facts = (
         ("Live generation", f"{manifest.generation}, made {_when(manifest.created)}"),
         ("Holds", f"{manifest.articles:,} articles in {manifest.passages:,} passages"),
         ("Embedder", manifest.embedder),
+        ("Reader", reader),
     )
     rows = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts)
     return f'<dl class="facts-list" aria-live="polite">{rows}</dl>'
