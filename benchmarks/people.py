@@ -34,8 +34,8 @@ from benchmarks.verdicts import (
 )
 from index import ArticleQAError, PassageIndex, read_articles
 from qa import QA
+from qa.evaluation.metrics import auroc
 from qa.feedback import Feedback
-from qa.metrics import auroc
 from web.asking import answers
 from web.auth import Gate
 from web.confidence import in_words

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from index.sentences import sentences
+from index.passages import sentences
 
 # What a person reads as an answer: the longest list in these articles takes 507 characters, and five sentences on end
 # 393 in the middle, 811 at most. In anything longer the answer has still to be looked for.
