@@ -27,7 +27,6 @@ from web.conversations import (
 from web.examples import made
 from web.export import answer_text, conversation_markdown
 from web.filters import parse_day, to_filter
-from web.inbox import Inbox
 from web.jobs import MAX_SKIPPED, Jobs
 from web.names import safe_name
 from web.originals import file_of

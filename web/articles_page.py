@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.data_classes import GradioRootModel
 
 from index import ArticleQAError, InputError, Snapshot, history, rollback, verify
-from index.formats import FORMATS
+from index.articles.formats import FORMATS
 from web.doors.visitor import visitor_of
 from web.jobs import Work
 from web.reception import MAX_AT_ONCE, MAX_UPLOAD_BYTES

@@ -38,7 +38,6 @@ from web.doors.peers import Peers
 from web.doors.sessions import MAX_SESSIONS, Keeper
 from web.doors.visitor import visitor_of
 from web.guard import guard
-from web.inbox import Inbox
 from web.originals import Originals, original
 from web.reception import BROWSER_COOKIE, MAX_UPLOAD_BYTES, progress, upload
 from web.search_page import SearchPage
@@ -87,7 +86,7 @@ def make_entrance(settings: Settings) -> Entrance:
 
 def make_site(store: Path, gate: Gate, qa: QA) -> Site:
     """What the pages share."""
-    return Site(qa, store, gate, Feedback(store), Inbox(store))
+    return Site(qa, store, gate, Feedback(store))
 
 
 def make_app(site: Site, entrance: Entrance, *, mcp: bool = False) -> FastAPI:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from index import Article, ArticleQAError, InputError, PassageIndex, Skipped, Snapshot, read_articles
-from index.articles import PROJECT, source_of
-from index.builder import BuildSummary
+from index.articles.read import PROJECT, source_of
+from index.building.builder import BuildSummary
 from qa import QA
 from qa.feedback import Feedback
 from web.auth import Gate
@@ -31,11 +31,14 @@ class Site:
     store: Path
     gate: Gate
     feedback: Feedback
-    inbox: Inbox
+    inbox: Inbox = field(init=False)
     jobs: Jobs = field(default_factory=Jobs)
     opinions: Pace = field(default_factory=lambda: Pace(OPINIONS, OPINION_SECONDS))
     examples: dict[int, list[str]] = field(default_factory=dict)  # generation -> questions that it answers
     examples_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.store)
 
     @property
     def uploads(self) -> Path:

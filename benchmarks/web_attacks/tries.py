@@ -203,8 +203,8 @@ def _try_broken_bodies(client: httpx.Client, harms: list[str], target: Target) -
 
 def try_sizes(target: Target, size: int) -> Found:
     """A body of `size` bytes at every route that takes one, and at some that do not."""
-    paths = (CALL, "/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/component_server", "/login")
-    paths += ("/gradio_api/process_recording", "/gradio_api/cancel", "/gradio_api/stream/a", "/nothing")
+    paths = [CALL, "/gradio_api/queue/join", "/gradio_api/run/predict", "/gradio_api/component_server", "/login"]
+    paths += ["/gradio_api/process_recording", "/gradio_api/cancel", "/gradio_api/stream/a", "/nothing"]
     harms = list[str]()
     for path in paths:
         for content in (b'{"data": ["' + b"a" * size + b'"]}', b'{"data": [' + b"[]," * (size // 3) + b"1]}"):
