@@ -313,9 +313,7 @@ def test_reading_again_never_reads_what_a_row_claims_to_come_from(tmp_path: Path
     table.write_text(f"title,text,source\nRow,The lamp of the row is green.,{secret}\n")
     PassageIndex.build(read_articles([table]), store=tmp_path / "store")
     qa = QA.open(tmp_path / "store")
-    site = Site(
-        qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"), Inbox(tmp_path / "store")
-    )
+    site = Site(qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"))
     (article,) = (site.snapshot().article(info.id) for info in site.snapshot().articles())
     assert article.source == str(secret)
     assert site.files() == [table]
@@ -328,9 +326,7 @@ def test_reading_again_names_the_files_that_are_gone(tmp_path: Path) -> None:
         (tmp_path / name).write_text(f"The lamp of {name} is green.\n")
     PassageIndex.build(read_articles([tmp_path / "a.txt", tmp_path / "b.txt"]), store=tmp_path / "store")
     qa = QA.open(tmp_path / "store")
-    site = Site(
-        qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"), Inbox(tmp_path / "store")
-    )
+    site = Site(qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"))
     (tmp_path / "b.txt").unlink()
     skipped: list[Skipped] = []
     summary = site.rebuilding()(skipped.append, lambda _: None)
