@@ -16,12 +16,11 @@ from index.errors import InputError, StoreError
 
 FILE = "feedback.sqlite"
 MAX_COMMENT = 1000  # characters
-MAX_TEXT = 5000  # characters of any other text: a question has 2,000, a quote seldom 1,000
-MAX_BYTES = 100_000_000  # of the file: some 50,000 opinions
-_HELP = {  # by the names that SQLite has for what went wrong
+MAX_BYTES = 100_000_000  # of the file: some 100,000 opinions of a thousand characters
+_HELP = {  # by how the names begin that SQLite has for what went wrong
     "SQLITE_FULL": "make room on the disk and judge again",
+    "SQLITE_IOERR": "look to the disk and judge again",
     "SQLITE_READONLY": "make the store writable and judge again",
-    "SQLITE_READONLY_DIRECTORY": "make the store writable and judge again",
     "SQLITE_CANTOPEN": "make the store writable and judge again",
     "SQLITE_BUSY": "judge again in a moment",
 }
@@ -62,9 +61,9 @@ class Feedback:
         """Keep an opinion, in place of the one of the same id. Raises StoreError, also when there are too many."""
         given = datetime.now(UTC).isoformat(timespec="seconds")
         values = (
-            opinion.id[:MAX_TEXT], given, opinion.verdict, opinion.comment[:MAX_COMMENT], opinion.question[:MAX_TEXT],
-            None if opinion.answer is None else opinion.answer[:MAX_TEXT], opinion.generation,
-            opinion.title[:MAX_TEXT], opinion.source[:MAX_TEXT], opinion.context[:MAX_TEXT], opinion.answer_start,
+            opinion.id, given, opinion.verdict, opinion.comment[:MAX_COMMENT], opinion.question,
+            opinion.answer, opinion.generation,
+            opinion.title, opinion.source, opinion.context, opinion.answer_start,
         )  # fmt: skip
         if self._path.is_file() and self._path.stat().st_size > MAX_BYTES:
             raise StoreError(f"the feedback is full: export it, then move {self._path} away")
@@ -109,7 +108,8 @@ class Feedback:
             with closing(sqlite3.connect(self._path, timeout=10)) as connection:
                 yield connection
         except sqlite3.Error as error:
-            todo = _HELP.get(getattr(error, "sqlite_errorname", "") or "", "move the file away")
+            name = getattr(error, "sqlite_errorname", "")
+            todo = next((todo for start, todo in _HELP.items() if name.startswith(start)), "move the file away")
             raise StoreError(f"cannot use the feedback in {self._path}: {error}; {todo}") from error
 
 

@@ -27,9 +27,10 @@ MAX_AT_ONCE = 200  # files
 
 async def upload(request: Request) -> Response:
     """Take files in; answers with the token of each, as Gradio's page expects their paths."""
-    visitor = visitor_of(request)
+    visitor, inbox = visitor_of(request), request.app.state.site.inbox
+    await asyncio.to_thread(inbox.sweep)
     browser = visitor.browser or secrets.token_urlsafe(24)
-    reception = Reception(request.app.state.site.inbox, request.headers.get("content-type", ""), browser)
+    reception = Reception(inbox, request.headers.get("content-type", ""), browser)
     try:
         coming = bodies.parts(request.receive, request.headers, MAX_INCOMING_BYTES, bodies.UPLOAD_SECONDS)
         async for part in coming:
@@ -62,7 +63,7 @@ class Reception:
         self._tokens: list[str] = []
         self._name, self._value, self._disposition = b"", b"", b""
         self._file: IO[bytes] | None = None
-        self._size = 0
+        self._size, self._ended = 0, False
         callbacks: Any = {
             "on_part_begin": self._part_begins,
             "on_header_field": self._header_name,
@@ -71,6 +72,7 @@ class Reception:
             "on_headers_finished": self._headers_end,
             "on_part_data": self._part_data,
             "on_part_end": self._part_ends,
+            "on_end": self._body_ends,
         }
         self._parser = MultipartParser(boundary, callbacks)
 
@@ -85,7 +87,7 @@ class Reception:
 
     def finish(self) -> list[str]:
         """The tokens of the files. Raises Refusal when the body broke off or held none."""
-        if self._file is not None or not self._tokens:
+        if not self._ended or not self._tokens:
             raise Refusal(400, "the upload broke off: upload it again")
         return self._tokens
 
@@ -101,6 +103,9 @@ class Reception:
         folders = [*self._tokens, *([self._token] if self._file is not None else [])]
         self._inbox.discard([self._inbox.folder / token / UNFINISHED for token in folders])
         self._file = None
+
+    def _body_ends(self) -> None:
+        self._ended = True
 
     def _part_begins(self) -> None:
         self._name, self._value, self._disposition = b"", b"", b""

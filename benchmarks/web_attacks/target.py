@@ -24,12 +24,20 @@ LOG_BYTES = 200_000  # written during one attack
 class Target:
     """`app.py` in a process of its own, on a free port of loopback, with a file beside it that must not be read."""
 
-    def __init__(self, folder: Path, *options: str, store: Path | None = None, files: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        store: Path | None = None,
+        files: int = 0,
+        host: str = "127.0.0.1",
+        auth: tuple[str, str] | None = None,
+    ) -> None:
         self.folder, self.store = folder, store or folder / "store"
         self.secret, self._calls, self._log = folder / "secret.txt", folder / "calls", folder / "log"
         self.secret.write_text(SECRET)
         self._calls.touch()
-        self._options, self._files = options, files
+        self._options, self._files, self._host, self._auth = options, files, host, auth
         self.process: subprocess.Popen[bytes] | None = None
         self.url, self.port = "", 0
 
@@ -56,7 +64,7 @@ class Target:
             assert self.process.poll() is None, self.log_text()
             time.sleep(0.1)
         self.port = int(re.findall(r"is at http://\S+:(\d+)", self.log_text())[-1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{self._host}:{self.port}"
         self.ask("When was smallpox declared eradicated?")
 
     def stop(self) -> None:
@@ -76,11 +84,13 @@ class Target:
 
     def ask(self, question: str, client: httpx.Client | None = None) -> str:
         """What `/ask` answers, as it comes."""
-        post, get = (client.post, client.get) if client else (httpx.post, httpx.get)
-        begun = post(f"{self.url}/gradio_api/call/v2/ask", json={"question": question}, timeout=PATIENCE)
+        if client is None:
+            with httpx.Client(timeout=PATIENCE, auth=self._auth) as made:
+                return self.ask(question, made)
+        begun = client.post(f"{self.url}/gradio_api/call/v2/ask", json={"question": question})
         if begun.status_code != 200:
             return begun.text
-        return get(f"{self.url}/gradio_api/call/v2/ask/{begun.json()['event_id']}", timeout=PATIENCE).text
+        return client.get(f"{self.url}/gradio_api/call/v2/ask/{begun.json()['event_id']}").text
 
     def log_text(self) -> str:
         """What the server has said."""

@@ -6,7 +6,7 @@ origin, a request that should have been refused and was not, an answer that is n
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -71,14 +71,14 @@ def _request(client: httpx.Client, method: str, path: str, **more: Any) -> httpx
     return client.request(method, url, **more)
 
 
-def try_events(target: Target, listener: Listener) -> Found:
-    """Each event of each page with each target in the place of each value."""
+def try_events(target: Target, listener: Listener, aims: Sequence[str] = ()) -> Found:
+    """Each event of each page with each target, or each of `aims`, in the place of each value."""
     config = httpx.get(f"{target.url}/config", timeout=PATIENCE).json()
     harms, made = list[str](), 0
     with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
         for dependency in config["dependencies"]:
             inputs = max(1, len(dependency["inputs"]))
-            for aim in targets(target, listener):
+            for aim in aims or targets(target, listener):
                 for data in _with_file(inputs, file_payload(aim)):
                     for route in ("/gradio_api/queue/join", "/gradio_api/run/predict"):
                         body = {
@@ -148,13 +148,13 @@ ENDPOINTS = {
 }
 
 
-def try_types(target: Target) -> Found:
+def try_types(target: Target, wrong: Sequence[Any] = WRONG) -> Found:
     """Each parameter of each endpoint with each wrong value, by name, in order and by MCP; a mistake is one line."""
     harms, made = list[str](), 0
     with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
         for name, parameters in ENDPOINTS.items():
             right = {one: 3 if one == "k" else "marathon" if one in ("question", "query") else "" for one in parameters}
-            bodies: list[Any] = [{**right, one: wrong} for one in parameters for wrong in WRONG]
+            bodies: list[Any] = [{**right, one: value} for one in parameters for value in wrong]
             bodies += [{**right, "unknown": 1}, [], None, "a", 1, {}, {"data": {}}]
             for body in bodies if name != "build" else bodies[:1]:
                 calls = [(f"/gradio_api/call/v2/{name}", body)]
