@@ -2,7 +2,6 @@
 
 import argparse
 import getpass
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -62,21 +61,29 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mcp", action="store_true", help="offer the endpoints as MCP tools too")
     parser.add_argument("--auth", metavar="FILE", type=Path, help="the users' file; operators may change articles")
     parser.add_argument("--private", action="store_true", help="asking needs a user as well")
+    parser.add_argument(
+        "--trusted-proxy", metavar="ADDRESS", action="append", default=[],
+        help="a proxy whose X-Forwarded-For, -Host and -Proto are believed; may be given more than once",
+    )  # fmt: skip
     parser.add_argument("--add-user", metavar="NAME", help="ask for NAME's password, keep it in the --auth file, end")
     parser.add_argument("--may-only-ask", action="store_true", help="with --add-user: NAME may not change articles")
     return parser
 
 
 def _serve(options: argparse.Namespace) -> int:
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from web.server import Settings, free_socket, make_app, make_gate, make_site, serve
+    from web.logs import set_up
+    from web.server import Settings, free_socket, make_app, make_entrance, make_site, serve
 
-    store = options.store or default_store()
-    settings = Settings(store, options.host, options.port, options.auth, options.private, options.mcp)
+    set_up()
+    store, proxies = options.store or default_store(), tuple(options.trusted_proxy)
+    settings = Settings(store, options.host, options.port, options.auth, options.private, options.mcp, proxies)
     with free_socket(settings.host, settings.port) as bound:
-        gate = make_gate(settings)  # before the store: a mistake must not cost a build
-        app = make_app(make_site(store, gate, _open(store, options.reader)), mcp=settings.mcp)
+        entrance = make_entrance(settings)  # before the store: a mistake must not cost a build
+        site = make_site(store, entrance.gate, _open(store, options.reader))
+        if said := site.recover():
+            print(said[0].upper() + said[1:] + ".", flush=True)
+        app = make_app(site, entrance, mcp=settings.mcp)
         bound.listen()  # from here on a request waits for the server instead of being refused
         host, port = bound.getsockname()[:2]
         print(f"Article QA is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", flush=True)

@@ -16,6 +16,14 @@ from index.errors import InputError, StoreError
 
 FILE = "feedback.sqlite"
 MAX_COMMENT = 1000  # characters
+MAX_BYTES = 100_000_000  # of the file: some 100,000 opinions of a thousand characters
+_HELP = {  # by how the names begin that SQLite has for what went wrong
+    "SQLITE_FULL": "make room on the disk and judge again",
+    "SQLITE_IOERR": "look to the disk and judge again",
+    "SQLITE_READONLY": "make the store writable and judge again",
+    "SQLITE_CANTOPEN": "make the store writable and judge again",
+    "SQLITE_BUSY": "judge again in a moment",
+}
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feedback (
     id TEXT PRIMARY KEY, given TEXT NOT NULL, verdict TEXT NOT NULL, comment TEXT NOT NULL,
@@ -50,12 +58,15 @@ class Feedback:
         self._path = store / FILE
 
     def keep(self, opinion: Opinion) -> None:
-        """Keep an opinion, in place of the one of the same id. Raises StoreError."""
+        """Keep an opinion, in place of the one of the same id. Raises StoreError, also when there are too many."""
         given = datetime.now(UTC).isoformat(timespec="seconds")
         values = (
-            opinion.id, given, opinion.verdict, opinion.comment[:MAX_COMMENT], opinion.question, opinion.answer,
-            opinion.generation, opinion.title, opinion.source, opinion.context, opinion.answer_start,
+            opinion.id, given, opinion.verdict, opinion.comment[:MAX_COMMENT], opinion.question,
+            opinion.answer, opinion.generation,
+            opinion.title, opinion.source, opinion.context, opinion.answer_start,
         )  # fmt: skip
+        if self._path.is_file() and self._path.stat().st_size > MAX_BYTES:
+            raise StoreError(f"the feedback is full: export it, then move {self._path} away")
         with self._open() as connection, connection:
             connection.execute(_SCHEMA)
             marks = ",".join("?" * len(values))
@@ -97,7 +108,9 @@ class Feedback:
             with closing(sqlite3.connect(self._path, timeout=10)) as connection:
                 yield connection
         except sqlite3.Error as error:
-            raise StoreError(f"cannot use the feedback in {self._path}: {error}; move the file away") from error
+            name = getattr(error, "sqlite_errorname", "")
+            todo = next((todo for start, todo in _HELP.items() if name.startswith(start)), "move the file away")
+            raise StoreError(f"cannot use the feedback in {self._path}: {error}; {todo}") from error
 
 
 def _question(opinion: Opinion) -> dict[str, Any]:

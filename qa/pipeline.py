@@ -1,5 +1,6 @@
 """QA: an opened index and a reader. A question goes in; passages, or an answer with its citations, come out."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from qa.reader.ranking import Calibration, Ranked
 
 DEFAULT_K = 10
 MAX_QUESTION_CHARS = 2_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 OnStep = Callable[[str], None]
 
@@ -84,8 +86,11 @@ class QA:
         """The `k` best passages, best first: in the reader's order, or with `rerank=False` as fused by the index.
 
         As many as for an answer are read (`calibration.pool`); further ones follow in the order of the search. `score`
-        is the order's, higher is better. Raises InputError for a query that holds no word or is too long.
+        is the order's, higher is better. Raises InputError for a query that holds no word or is too long,
+        and for a `k` below 1.
         """
+        if k < 1:
+            raise InputError(f"k must be at least 1, got {k}")
         return self._retrieve(self.index.current(), checked(query), k, rerank, where)
 
     def _retrieve(self, snapshot: Snapshot, query: str, k: int, rerank: bool, where: Filter | None) -> list[Hit]:
@@ -143,6 +148,9 @@ class QA:
 def checked(question: str) -> str:
     """The question without needless space. Raises InputError when it is not one."""
     question = " ".join(question.split())
+    if found := _SURROGATE.search(question):
+        code = f"U+{ord(found.group()):04X}"
+        raise InputError(f"the question holds half of a character, the lone surrogate {code}: send whole characters")
     if not any(character.isalnum() for character in question):
         raise InputError("the question holds no word: write what you want to know")
     if len(question) > MAX_QUESTION_CHARS:

@@ -1,6 +1,9 @@
 """Feedback: kept, replaced, exported so that the answer stands at its place."""
 
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,3 +44,39 @@ def test_a_damaged_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"not a database, at all" * 100)
     with pytest.raises(StoreError, match="move the file away"):
         Feedback(tmp_path).all()
+
+
+def connecting(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
+    """Have SQLite meet its limit of itself."""
+    connect = sqlite3.connect
+
+    def limited(*given: Any, **named: Any) -> sqlite3.Connection:
+        connection = connect(*given, **named)
+        connection.execute(pragma)
+        return connection
+
+    monkeypatch.setattr("qa.feedback.sqlite3.connect", limited)
+
+
+@pytest.mark.parametrize(
+    ("pragma", "said"),
+    [
+        ("PRAGMA max_page_count = 1", "disk is full; make room"),
+        ("PRAGMA query_only = 1", "readonly database; make the store"),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pragma: str, said: str
+) -> None:
+    connecting(monkeypatch, pragma)
+    with pytest.raises(StoreError, match=said):
+        Feedback(tmp_path).keep(UP)
+
+
+def test_there_is_an_end_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.feedback.MAX_BYTES", 60_000)
+    feedback = Feedback(tmp_path)
+    with pytest.raises(StoreError, match="export it, then move"):
+        for number in range(100):
+            feedback.keep(replace(UP, id=str(number), context="x" * 10_000))
+    assert 1 < len(feedback.all()) < 50

@@ -28,12 +28,13 @@ from web.examples import made
 from web.export import answer_text, conversation_markdown
 from web.filters import parse_day, to_filter
 from web.jobs import MAX_SKIPPED, Jobs
+from web.names import safe_name
 from web.originals import file_of
 from web.render import conversation_html, escape, marked
 from web.site import Site
 from web.source import locate, paragraphs
 from web.status import job_html
-from web.uploads import MAX_AT_ONCE, safe_name, take_in
+from web.uploads import MAX_AT_ONCE, in_place, left_over, offered, readable
 from web.users import Users, add_user
 
 TEXT = "Ada came. Ada went. Ada came. עדה הלכה.\nשלום"
@@ -176,23 +177,82 @@ def test_an_uploaded_name_is_one_plain_part(name: str) -> None:
     assert safe
     assert Path(safe).name == safe
     assert not safe.startswith(".")
-    assert len(safe) <= 130
+    assert len(safe.encode("utf-8", "replace")) <= 200
 
 
-def test_uploads_land_in_the_folder_whatever_they_are_called(tmp_path: Path) -> None:
-    incoming = tmp_path / "incoming" / "..%2f..%2fx y.md"
-    incoming.parent.mkdir()
-    incoming.write_text("text")
-    (kept,) = take_in(tmp_path / "uploads", [incoming])
-    assert kept.parent == tmp_path / "uploads"
-    assert kept.read_text() == "text"
-    assert not incoming.exists()
+def test_names_that_look_the_same_once_plain_stay_apart() -> None:
+    names = [
+        "a?.md",
+        "a!.md",
+        "a_.md",
+        "a\n.md",
+        "x" * 300 + "1.md",
+        "x" * 300 + "2.md",
+        "\u4e2d" * 90 + ".md",
+        "?",
+        "!",
+    ]
+    assert len({safe_name(name) for name in names}) == len(names)
+    assert safe_name("plain name.md") == safe_name("folder/plain name.md") == "plain name.md"
+
+
+def test_uploads_are_checked_before_they_are_taken(tmp_path: Path) -> None:
+    one, other = tmp_path / "1" / "a.md", tmp_path / "2" / "a.md"
+    for path in (one, other):
+        path.parent.mkdir()
+        path.write_text("text")
+    assert [file.target for file in offered(tmp_path / "uploads", [one])] == [tmp_path / "uploads" / "a.md"]
+    with pytest.raises(InputError, match=r"two of the files are called a\.md"):
+        offered(tmp_path / "uploads", [one, other])
     with pytest.raises(InputError, match="too many"):
-        take_in(tmp_path / "uploads", [kept] * (MAX_AT_ONCE + 1))
+        offered(tmp_path / "uploads", [one] * (MAX_AT_ONCE + 1))
     wrong = tmp_path / "x.exe"
     wrong.write_text("")
     with pytest.raises(InputError, match="not a format"):
-        take_in(tmp_path / "uploads", [wrong])
+        offered(tmp_path / "uploads", [wrong])
+
+
+def uploaded(store: Path, name: str, data: bytes, folder: str = "0") -> Path:
+    """A file as the inbox holds it."""
+    path = store / "incoming" / folder / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_a_broken_file_does_not_take_the_place_of_a_good_one(tmp_path: Path) -> None:
+    uploads, skipped = tmp_path / "uploads", list[Skipped]()
+    uploads.mkdir()
+    (uploads / "a.pdf").write_text("the good one")
+    files = offered(uploads, [uploaded(tmp_path, "a.pdf", b"%PDF-1.4 broken"), uploaded(tmp_path, "b.md", b"B.", "1")])
+    with in_place(readable(files, skipped.append)) as places:
+        assert places == [uploads / "b.md"]
+    assert (uploads / "a.pdf").read_text() == "the good one"
+    assert [(Path(one.source).name, one.reason.endswith("the one of before stays")) for one in skipped] == [
+        ("a.pdf", True)
+    ]
+
+
+def test_what_the_store_cannot_take_leaves_the_uploads_as_they_were(tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    (uploads / "a.md").write_text("old")
+    files = offered(uploads, [uploaded(tmp_path, "a.md", b"new"), uploaded(tmp_path, "b.md", b"new", "1")])
+    with pytest.raises(OSError, match="No space"), in_place(files):
+        assert (uploads / "a.md").read_text() == "new"
+        raise OSError("No space")
+    assert {path.name: path.read_text() for path in uploads.iterdir()} == {"a.md": "old"}
+
+
+def test_what_a_killed_server_left_is_told_apart(tmp_path: Path) -> None:
+    assert left_over(tmp_path / "incoming") == left_over(tmp_path)
+    whole = uploaded(tmp_path, "a.md", b"A.")
+    uploaded(tmp_path, ".part", b"half of", "1")
+    left = left_over(tmp_path / "incoming")
+    assert (left.whole, left.broken, left.begun) == ((whole,), 1, False)
+    assert [path.name for path in (tmp_path / "incoming").iterdir()] == ["0"]
+    uploaded(tmp_path, ".before", b"old", "2")  # killed after the new one had taken its place
+    assert left_over(tmp_path / "incoming").begun
 
 
 def test_users_are_hashed_private_and_checked(tmp_path: Path) -> None:

@@ -1,31 +1,25 @@
 """The endpoints for programs: `/ask`, `/retrieve`, `/articles`, `/build`; the same are the MCP tools."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
 from typing import Any
 
 import gradio as gr
 
-from index import ArticleQAError
+from index import InputError
 from qa.shell import hits_json
 from web.asking import AT_ONCE
+from web.doors.calls import Parameter, parameters
+from web.doors.visitor import Visitor, visitor_of
 from web.filters import to_filter
 from web.site import Site
 
 MAX_PASSAGES = 100
 
 
-def add_endpoints(site: Site) -> None:
-    """Register the four with Gradio, within the open Blocks context."""
-    endpoints = Endpoints(site)
-    shared: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": AT_ONCE}
-    gr.api(endpoints.ask, api_name="ask", **shared)
-    gr.api(endpoints.retrieve, api_name="retrieve", **shared)
-    gr.api(endpoints.articles, api_name="articles", concurrency_limit=AT_ONCE)
-    gr.api(endpoints.build, api_name="build", concurrency_limit=1)
-
-
 class Endpoints:
-    """What programs can call. Mistakes come back as Gradio errors with our one line."""
+    """What programs can call. Mistakes are errors with our one line."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -45,11 +39,8 @@ class Endpoints:
         Returns:
             question, answered, answer, confidence and citations, each with its quote, offsets and article.
         """
-        try:
-            where = to_filter((title, source, published_from, published_to))
-            return self._site.qa.ask(question, where=where).to_json()
-        except ArticleQAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        where = to_filter((title, source, published_from, published_to))
+        return self._site.qa.ask(question, where=where).to_json()
 
     def retrieve(  # noqa: PLR0917 - Gradio passes by position
         self,
@@ -73,11 +64,8 @@ class Endpoints:
         Returns:
             The passages, best first: rank, score, passage with its offsets, article.
         """
-        try:
-            where = to_filter((title, source, published_from, published_to))
-            return hits_json(self._site.qa.retrieve(query, min(k, MAX_PASSAGES), where=where))
-        except ArticleQAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        where = to_filter((title, source, published_from, published_to))
+        return hits_json(self._site.qa.retrieve(query, min(k, MAX_PASSAGES), where=where))
 
     def articles(self) -> dict[str, Any]:
         """List what is in the store.
@@ -104,13 +92,49 @@ class Endpoints:
         Returns:
             What changed, the live generation, and the first hundred files that were skipped with their reasons.
         """
-        if not self._site.gate.may_change(request.username):
-            raise gr.Error("only operators may build: send their name and password by HTTP Basic")
-        try:
-            self._site.jobs.start("The build", self._site.rebuilding())
-        except ArticleQAError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        return self.built_for(visitor_of(request))
+
+    def built_for(self, visitor: Visitor) -> dict[str, Any]:
+        """The same for one who was let in. Raises InputError for one who may not, or what the build could not do."""
+        if not self._site.gate.may_change(visitor.name):
+            raise InputError("only operators may build: send their name and password by HTTP Basic")
+        self._site.jobs.start("The build", self._site.rebuilding())
         job = self._site.jobs.wait()
         if job.summary is None:
-            raise gr.Error(job.problem, print_exception=False)
+            raise InputError(job.problem)
         return {**asdict(job.summary), "skipped_files": [asdict(skipped) for skipped in job.skipped]}
+
+
+def add_endpoints(site: Site) -> None:
+    """Register the four with Gradio, within the open Blocks context."""
+    endpoints = Endpoints(site)
+    shared: dict[str, Any] = {"concurrency_id": "ask", "concurrency_limit": AT_ONCE}
+    gr.api(endpoints.ask, api_name="ask", **shared)
+    gr.api(endpoints.retrieve, api_name="retrieve", **shared)
+    gr.api(endpoints.articles, api_name="articles", concurrency_limit=AT_ONCE)
+    gr.api(endpoints.build, api_name="build", concurrency_limit=1)
+
+
+def endpoint_parameters() -> dict[str, tuple[Parameter, ...]]:
+    """What each endpoint takes, by its name."""
+    every = (Endpoints.ask, Endpoints.retrieve, Endpoints.articles, Endpoints.build)
+    return {function.__name__: parameters(function) for function in every}
+
+
+def tools(site: Site) -> dict[str, Callable[..., Any]]:
+    """The endpoints as functions of who asks and of their parameters by name."""
+    endpoints = Endpoints(site)
+
+    def for_anyone(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def call(visitor: Visitor, **given: Any) -> Any:
+            return function(**given)
+
+        return call
+
+    @wraps(endpoints.build)
+    def build(visitor: Visitor) -> Any:
+        return endpoints.built_for(visitor)
+
+    anyone = (endpoints.ask, endpoints.retrieve, endpoints.articles)
+    return {**{function.__name__: for_anyone(function) for function in anyone}, "build": build}

@@ -1,18 +1,19 @@
 """The page of the articles: what is in the store, and, for those who may, changing it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.data_classes import GradioRootModel
 
 from index import ArticleQAError, InputError, Snapshot, history, rollback, verify
 from index.articles.formats import FORMATS
+from web.doors.visitor import visitor_of
 from web.jobs import Work
+from web.reception import MAX_AT_ONCE, MAX_UPLOAD_BYTES
 from web.render import escape
 from web.site import INSTANT, PRIVATE, Site, one_line
 from web.status import history_html, job_html, problems_html, store_html
-from web.uploads import MAX_AT_ONCE, MAX_UPLOAD_BYTES, take_in
 
 HEADERS = ["Title", "Source", "Published", "Passages"]
 POLL_SECONDS = 1.0
@@ -22,6 +23,12 @@ _CLOSED = (
 )
 _SURE_REMOVE = "(source) => !source || confirm(`Remove ${source} from the store?`) ? source : null"
 _SURE_BACK = "() => confirm('Go back to the generation before this one?')"
+
+
+class _Tokens(GradioRootModel):  # type: ignore[misc]
+    """Uploaded files as they come past the doors."""
+
+    root: list[str]
 
 
 class ArticlesPage:
@@ -56,7 +63,7 @@ class ArticlesPage:
         gr.Timer(POLL_SECONDS).tick(self.poll, [shown, find], everything, **INSTANT)
         find.change(self.find, find, table, **INSTANT)
         table.select(self.select, None, source, **INSTANT)
-        files.upload(self.add, files, [files, refused, job], **INSTANT)
+        files.upload(self.add, files, [files, refused, job], preprocess=False, **INSTANT)
         remove.click(self.remove, source, [source, refused, job], js=_SURE_REMOVE, **INSTANT)
         rebuild.click(self.rebuild, None, [refused, job], **INSTANT)
         check.click(self.verify, None, found, concurrency_limit=1, **PRIVATE)
@@ -68,6 +75,7 @@ class ArticlesPage:
             label=f"Add articles: {', '.join(FORMATS)}; up to {MAX_AT_ONCE} files of {MAX_UPLOAD_BYTES // 10**6} MB",
             file_count="multiple", height=140, elem_id="upload",
         )  # fmt: skip
+        files.data_model = _Tokens  # no path goes through Gradio
         with gr.Row(equal_height=True):
             source = gr.Textbox(
                 label="Article to remove", placeholder="choose it in the table, or write its source", max_lines=1,
@@ -79,8 +87,8 @@ class ArticlesPage:
 
     def load(self, find: str, request: gr.Request) -> tuple[Any, ...]:
         """The page as it is for this person."""
-        may = self._site.gate.may_change(request.username)
-        signing_in = self._signing_in(request.username, may)
+        may = self._site.gate.may_change(visitor_of(request).name)
+        signing_in = self._signing_in(visitor_of(request).name, may)
         return (*self._everything(find), gr.Column(visible=may), signing_in, gr.Button(visible=may))
 
     def poll(self, shown: int, find: str) -> tuple[Any, ...]:
@@ -117,11 +125,10 @@ class ArticlesPage:
         return str(event.row_value[1])
 
     def add(self, files: list[str] | None, request: gr.Request) -> tuple[Any, ...]:
-        """Keep the dropped files in the store's own folder and add their articles."""
-        given = files or []
-        said = self._change(request, "Adding", lambda: self._site.adding(take_in(self._site.uploads, given)))
-        for file in given:
-            Path(file).unlink(missing_ok=True)
+        """Keep the uploaded files, which the doors turned into their tokens, and add their articles."""
+        tokens = files or []
+        said = self._change(request, "Adding", lambda: self._site.adding(tokens))
+        self._site.inbox.drop(tokens)
         return None, *said
 
     def remove(self, source: str | None, request: gr.Request) -> tuple[Any, ...]:
@@ -166,7 +173,7 @@ class ArticlesPage:
 
     def _check(self, request: gr.Request) -> None:
         """Raises InputError unless this person may change articles, and now."""
-        if not self._site.gate.may_change(request.username):
+        if not self._site.gate.may_change(visitor_of(request).name):
             raise InputError("only operators may change articles: sign in")
         if self._site.jobs.running:
             raise InputError("another change is running: wait until it is done")

@@ -1,50 +1,61 @@
-"""Signing in, and the gate before every request.
+"""Who asks, and what they may do: signing in by the form or by HTTP Basic.
 
-Without a users' file the page belongs to whoever sits at this machine: only requests that name it as a loopback
-host pass, and everybody may change articles if the server listens on loopback. With one, operators sign in to
-change articles; asking is open unless it is private.
+Without a users' file the page belongs to whoever sits at this machine, who may change articles if the server listens
+on loopback. With one, operators sign in to change articles; asking is open unless it is private.
 """
 
+import asyncio
 import base64
 import binascii
-import ipaddress
+import hashlib
+import hmac
+import math
 import secrets
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.requests import Request, cookie_parser
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from web.attempts import Attempts
+from web.doors.refusal import Refusal
+from web.doors.visitor import visitor_of
 from web.render import escape
 from web.users import OPERATOR, Users
 
 COOKIE = "article-qa-session"
 SESSION_SECONDS = 12 * 3600
-ATTEMPTS = 10  # wrong passwords from one address within
-ATTEMPT_SECONDS = 300.0
-MAX_FORM = 4_000  # bytes
+MAX_SIGNED_IN = 10_000  # sessions; the oldest go first
+BASIC_SECONDS = 60.0  # a right name and password of HTTP Basic are not hashed again so soon
+CHECKS_AT_ONCE = 2  # each takes 16 MB and 50 ms of one core
+MAX_CHECKS_WAITING = 100
 GUEST = ""
-_OPEN_PATHS = ("/login", "/static/", "/assets/", "/favicon.ico", "/theme.css")
 
 
 @dataclass
 class Gate:
-    """Tells who asks, and whether that one may come in or change articles."""
+    """Tells who asks, and whether that one may come in or change articles. Used on the event loop only."""
 
     users: Users | None
     private: bool
     loopback: bool
-    _sessions: dict[str, tuple[str, float]] = field(default_factory=dict)
-    _failures: dict[str, list[float]] = field(default_factory=dict)
+    attempts: Attempts = field(default_factory=Attempts)
+    _sessions: OrderedDict[str, tuple[str, float]] = field(default_factory=OrderedDict)
+    _basics: OrderedDict[bytes, tuple[str, float]] = field(default_factory=OrderedDict)
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    _checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS_AT_ONCE))
+    _waiting: int = 0
 
-    def who(self, request: Request) -> str | None:
-        """A user's name, GUEST, or None for one who has to sign in first."""
-        name, until = self._sessions.get(request.cookies.get(COOKIE, ""), ("", 0.0))
-        if name and until > time.time():
+    async def who(self, headers: Headers, address: str) -> str | None:
+        """A user's name, GUEST, or None for one who has to sign in first. Raises Refusal for too many attempts."""
+        token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        name, until = self._sessions.get(token, ("", 0.0))
+        if name and until > time.monotonic():
             return name
-        return self._basic(request) or (None if self.private else GUEST)
+        return await self._basic(headers, address) or (None if self.private else GUEST)
 
     def may_change(self, name: str | None) -> bool:
         """Whether the user of that name may change articles."""
@@ -52,17 +63,14 @@ class Gate:
             return self.loopback
         return bool(name) and self.users.role(name or "") == OPERATOR
 
-    def sign_in(self, address: str, name: str, password: str) -> str | None:
-        """A new session's token, or None for a wrong password or too many of them."""
-        now = time.time()
-        recent = [moment for moment in self._failures.get(address, []) if now - moment < ATTEMPT_SECONDS]
-        if self.users is None or len(recent) >= ATTEMPTS:
+    async def sign_in(self, address: str, name: str, password: str) -> str | None:
+        """A new session's token, or None for a wrong password. Raises Refusal for one who has to wait."""
+        if not await self._right(address, name, password):
             return None
-        if self.users.check(name, password) is None:
-            self._failures[address] = [*recent, now]
-            return None
-        self._failures.pop(address, None)
-        self._sessions = {token: kept for token, kept in self._sessions.items() if kept[1] > now}
+        now = time.monotonic()
+        self._sessions = OrderedDict((token, kept) for token, kept in self._sessions.items() if kept[1] > now)
+        if len(self._sessions) >= MAX_SIGNED_IN:
+            self._sessions.popitem(last=False)
         token = secrets.token_urlsafe(32)
         self._sessions[token] = (name, now + SESSION_SECONDS)
         return token
@@ -71,63 +79,45 @@ class Gate:
         """Forget a session."""
         self._sessions.pop(token, None)
 
-    def _basic(self, request: Request) -> str | None:
+    async def _right(self, address: str, name: str, password: str) -> bool:
+        if self.users is None:
+            return False
+        if wait := self.attempts.wait(address, name):
+            seconds = math.ceil(wait)
+            raise Refusal(429, f"too many wrong passwords: try again in {seconds} s", {"Retry-After": str(seconds)})
+        if self._waiting >= MAX_CHECKS_WAITING:
+            raise Refusal(503, "too many people sign in at once: try again in a moment", {"Retry-After": "5"})
+        self.attempts.begin(address, name)
+        self._waiting += 1
+        try:
+            async with self._checking:
+                user = await asyncio.to_thread(self.users.check, name, password)
+        finally:
+            self._waiting -= 1
+        if user is None:
+            return False
+        self.attempts.right(address, name)
+        return True
+
+    async def _basic(self, headers: Headers, address: str) -> str | None:
         """For programs: HTTP Basic, each time checked like a sign-in."""
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
+        scheme, _, value = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic" or self.users is None:
             return None
+        mark = hmac.digest(self._key, value.encode(), hashlib.sha256)
+        name, until = self._basics.get(mark, ("", 0.0))
+        if name and until > time.monotonic():
+            return name
         try:
             name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except (binascii.Error, ValueError):
             return None
-        address = request.client.host if request.client else ""
-        token = self.sign_in(address, name, password)
-        self.sign_out(token or "")
-        return name if token else None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine only."""
-    bare = host.strip("[]").lower()
-    try:
-        return bare == "localhost" or ipaddress.ip_address(bare).is_loopback
-    except ValueError:
-        return False
-
-
-class GateMiddleware:
-    """Turns away, before anything else sees the request, whoever may not come in."""
-
-    def __init__(self, app: ASGIApp, gate: Gate) -> None:
-        self._app = app
-        self._gate = gate
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
-        refusal = None
-        if scope["type"] == "http":
-            refusal = self._refusal(Request(scope))
-        await (refusal or self._app)(scope, receive, send)
-
-    def _refusal(self, request: Request) -> Response | None:
-        # A page elsewhere, or a proxy that others reach, must not pass for the person at this machine.
-        if self._gate.users is None and self._gate.loopback and not is_loopback(_host_of(request)):
-            return PlainTextResponse("this server answers to localhost only; start it with --auth FILE", 403)
-        path = request.url.path
-        if path.startswith(_OPEN_PATHS):
+        if not await self._right(address, name, password):
             return None
-        name = self._gate.who(request)
-        if name is None:
-            asks_for_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-            return RedirectResponse("/login", 303) if asks_for_page else PlainTextResponse("sign in first", 401)
-        if path.rstrip("/").endswith("/upload") and not self._gate.may_change(name):
-            return PlainTextResponse("only operators may upload", 403)
-        return None
-
-
-def _host_of(request: Request) -> str:
-    host = request.headers.get("host", "")
-    return host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+        self._basics[mark] = (name, time.monotonic() + BASIC_SECONDS)
+        while len(self._basics) > MAX_SIGNED_IN:
+            self._basics.popitem(last=False)
+        return name
 
 
 async def login_page(request: Request) -> Response:
@@ -135,18 +125,17 @@ async def login_page(request: Request) -> Response:
     gate: Gate = request.app.state.gate
     if request.method == "GET":
         return HTMLResponse(_form(""))
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM:
-            return PlainTextResponse("too long", 413)
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
     name, password = (fields.get(key, [""])[0] for key in ("name", "password"))
-    token = gate.sign_in(request.client.host if request.client else "", name, password)
+    visitor = visitor_of(request)
+    try:
+        token = await gate.sign_in(visitor.address, name, password)
+    except Refusal as refusal:
+        return HTMLResponse(_form(refusal.line[0].upper() + refusal.line[1:] + "."), refusal.status, refusal.headers)
     if token is None:
-        return HTMLResponse(_form("That name and password do not match, or there were too many attempts."), 401)
+        return HTMLResponse(_form("That name and password do not match."), 401)
     response = RedirectResponse("/", 303)
-    secure = request.url.scheme == "https"
+    secure = visitor.scheme == "https"
     response.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
     return response
 

@@ -10,6 +10,7 @@ import gradio as gr
 from web import export
 from web.asking import AT_ONCE, answers
 from web.conversations import Conversation, Exchange, conversation_from_json, fresh_id
+from web.doors.visitor import visitor_of
 from web.examples import examples, welcome_html
 from web.filters import filter_boxes
 from web.judging import judged
@@ -203,9 +204,9 @@ class ChatPage:
                 return source_html(self._site.snapshot(), cited, exchange.id, do)
         return EMPTY
 
-    def judge(self, current: Json, event: gr.EventData) -> Any:
+    def judge(self, current: Json, event: gr.EventData, request: gr.Request) -> Any:
         """Keep a thumb, or the word that follows it."""
-        conversation = judged(self._site, conversation_from_json(current), event)
+        conversation = judged(self._site, conversation_from_json(current), event, visitor_of(request).address)
         return gr.skip() if conversation is None else _arrived(conversation)
 
     def interrupt(self, arrived: str) -> str:

@@ -13,6 +13,7 @@ from qa.answer import Answer, Citation
 
 MAX_EXCHANGES = 200  # in one conversation
 MAX_TEXT = 20_000  # characters of any one text taken back from a browser
+MAX_NUMBER = 2**53  # larger ones are none of JavaScript's
 TITLE_CHARS = 60
 T = TypeVar("T")
 
@@ -203,6 +204,6 @@ def _text(value: dict[str, Any], key: str) -> str:
 
 def _number(value: dict[str, Any], key: str) -> int:
     number = value.get(key)
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < MAX_NUMBER:
         raise ValueError(key)
     return number

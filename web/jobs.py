@@ -1,5 +1,6 @@
 """Changes to the articles, one at a time in a thread of their own, while others go on asking."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from index import Article, ArticleQAError, BuildSummary, Progress, Skipped, Stor
 OnSkip = Callable[[Skipped], None]
 OnProgress = Callable[[Progress], None]
 Work = Callable[[OnSkip, OnProgress], BuildSummary]
+logger = logging.getLogger("web")
 MAX_SKIPPED = 100  # files kept with their reasons; the rest are counted, for a table may have a million bad rows
 
 
@@ -64,7 +66,7 @@ class Jobs:
             self._change(problem=str(error), ended=time.time())
         except Exception as error:
             self._change(problem=f"internal error: {type(error).__name__}: {error}", ended=time.time())
-            raise
+            logger.error("%s failed: %s: %s", self.latest and self.latest.name, type(error).__name__, error)
 
     def _skip(self, skipped: Skipped) -> None:
         if self.latest is not None:

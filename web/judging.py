@@ -9,8 +9,11 @@ from web.conversations import Conversation, Exchange, Said
 from web.site import Site
 
 
-def judged(site: Site, conversation: Conversation, event: gr.EventData) -> Conversation | None:
-    """The conversation with the opinion that was given, which is kept; None when it was about nothing."""
+def judged(site: Site, conversation: Conversation, event: gr.EventData, address: str) -> Conversation | None:
+    """The conversation with the opinion that was given, which is kept; None when it was about nothing.
+
+    Raises InputError for too many from one address, StoreError when it cannot be kept.
+    """
     exchange = conversation.find(str(event.exchange))
     words = str(getattr(event, "words", ""))[:MAX_COMMENT]
     verdict = exchange.verdict if exchange and words else str(getattr(event, "verdict", ""))
@@ -18,6 +21,7 @@ def judged(site: Site, conversation: Conversation, event: gr.EventData) -> Conve
     if exchange is None or said is None or verdict not in ("up", "down"):
         return None
     exchange = replace(exchange, verdict=verdict, remarked=bool(words))
+    site.opinions.step(address)
     site.feedback.keep(_opinion(conversation.id, exchange, said, words))
     return conversation.put(exchange)
 

@@ -1,5 +1,7 @@
 """The file an article came from: by the article's id, never by a path out of the request."""
 
+import asyncio
+from collections import OrderedDict
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,6 +11,8 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from index import Article, InputError, read_articles
 from index.articles.read import PROJECT
 
+READ_AT_ONCE = 2  # files; reading a large one takes a core for seconds
+MAX_KNOWN = 500
 # Shown in the browser; everything else, HTML above all, is only downloaded.
 _SHOWN = {".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8"}
 _HEADERS = {
@@ -33,13 +37,40 @@ def file_of(article: Article) -> Path | None:
     return path if read is not None and (read.source, read.text) == (article.source, article.text) else None
 
 
-def original(request: Request) -> Response:
+class Originals:
+    """The files that articles came from, each read once for as long as it does not change, few at the same time."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[object, ...], Path | None] = OrderedDict()
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
+
+    async def of(self, article: Article) -> Path | None:
+        """As `file_of`."""
+        key = await asyncio.to_thread(lambda: (article.id, article.digest, *_version(article)))
+        async with self._reading:
+            if key not in self._known:
+                self._known[key] = await asyncio.to_thread(file_of, article)
+                while len(self._known) > MAX_KNOWN:
+                    self._known.popitem(last=False)
+            return self._known[key]
+
+
+def _version(article: Article) -> tuple[object, ...]:
+    try:
+        found = (PROJECT / article.source).stat()
+    except (OSError, ValueError):
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+async def original(request: Request) -> Response:
     """The original, or its text as it is in the store where it has no file of its own."""
     try:
-        article = request.app.state.site.snapshot().article(request.path_params["article_id"])
+        snapshot = request.app.state.site.snapshot()
+        article = await asyncio.to_thread(snapshot.article, request.path_params["article_id"])
     except InputError:
         return PlainTextResponse("no such article", 404)
-    path = file_of(article)
+    path = await request.app.state.originals.of(article)
     if path is None:
         name = quote(Path(article.source).name + ".txt")
         return PlainTextResponse(article.text, headers=_headers("attachment", name))
@@ -55,5 +86,5 @@ def original(request: Request) -> Response:
 def _headers(how: str, name: str, *, pdf: bool = False) -> dict[str, str]:
     headers = {**_HEADERS, "Content-Disposition": f"{how}; filename*=UTF-8''{name}"}
     if pdf:  # a browser's PDF viewer does not start in a sandbox
-        del headers["Content-Security-Policy"]
+        headers["Content-Security-Policy"] = "frame-ancestors 'none'"
     return headers

@@ -1,6 +1,7 @@
 """What all pages share: the opened store, the changes to it, the feedback, and the gate."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from index.building.builder import BuildSummary
 from qa import QA
 from qa.feedback import Feedback
 from web.auth import Gate
+from web.inbox import Inbox
 from web.jobs import Jobs, OnProgress, OnSkip, Work, counting
+from web.pace import Pace
+from web.uploads import UPLOADS, LeftOver, in_place, left_over, offered, readable
 
-UPLOADS = "uploads"
+OPINIONS, OPINION_SECONDS = 60, 60.0  # kept from one address
 # How events of the pages are registered: none is an endpoint for programs, and quick ones wait in no queue.
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 INSTANT: dict[str, Any] = {**PRIVATE, "queue": False, "show_progress": "hidden"}
@@ -27,9 +31,14 @@ class Site:
     store: Path
     gate: Gate
     feedback: Feedback
+    inbox: Inbox = field(init=False)
     jobs: Jobs = field(default_factory=Jobs)
+    opinions: Pace = field(default_factory=lambda: Pace(OPINIONS, OPINION_SECONDS))
     examples: dict[int, list[str]] = field(default_factory=dict)  # generation -> questions that it answers
     examples_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.store)
 
     @property
     def uploads(self) -> Path:
@@ -40,14 +49,44 @@ class Site:
         """The newest generation."""
         return self.qa.index.current()
 
-    def adding(self, paths: list[Path]) -> Work:
-        """Adds the articles of some files."""
+    def adding(self, tokens: list[str]) -> Work:
+        """Adds the articles of uploaded files. Raises InputError for files that cannot be taken."""
+        return self._adding(self.inbox.take(tokens))
+
+    def _adding(self, paths: list[Path], also: list[Path] | None = None) -> Work:
+        try:
+            files = offered(self.uploads, paths)
+        except BaseException:
+            self.inbox.discard(paths)
+            raise
 
         def work(on_skip: OnSkip, on_progress: OnProgress) -> BuildSummary:
-            articles = counting(read_articles(paths, on_skip=on_skip), len(paths), on_progress)
-            return PassageIndex.add(articles, self.store, on_progress=on_progress)
+            try:
+                with in_place(readable(files, on_skip)) as places:
+                    if not places and not also:
+                        raise InputError("none of the files could be read: nothing was changed")
+                    every = list(dict.fromkeys([*places, *(also or [])]))
+                    articles = counting(read_articles(every, on_skip=on_skip), len(every), on_progress)
+                    return PassageIndex.add(articles, self.store, on_progress=on_progress)
+            finally:
+                self.inbox.discard(paths)
+                with suppress(OSError):  # not empty, or not there
+                    self.uploads.rmdir()
 
         return work
+
+    def recover(self) -> str:
+        """Take up what a server that was killed left in `incoming/`; what is done about it, in one line or none."""
+        left: LeftOver = left_over(self.inbox.folder)
+        self.inbox.discard([])
+        said = []
+        if left.broken:
+            said.append(f"{left.broken} unfinished {'upload was' if left.broken == 1 else 'uploads were'} removed")
+        if left.whole or left.begun:
+            there = [path for path in sorted(self.uploads.iterdir()) if path.is_file()] if self.uploads.is_dir() else []
+            self.jobs.start("Adding what was left", self._adding(list(left.whole), there))
+            said.append("uploads that were left from before are being added" if left.whole or there else "")
+        return "; ".join(part for part in said if part)
 
     def removing(self, source: str) -> Work:
         """Removes an article, and its file where that is an upload of its own."""
@@ -57,6 +96,8 @@ class Site:
             for path in self.uploads.iterdir() if self.uploads.is_dir() else ():
                 if source_of(path) == source:
                     path.unlink()
+            with suppress(OSError):  # not empty, or not there
+                self.uploads.rmdir()
             return summary
 
         return work

@@ -31,8 +31,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Any]:
-    """Opens pages, each in a context of its own, and fails when one asks anything of another origin."""
-    contexts = []
+    """Opens pages, each in a context of its own; afterwards nothing of theirs was refused by the doors or policy."""
+    contexts, pages = [], []
 
     def opened(url: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> Any:
         context = browser.new_context(
@@ -42,14 +42,18 @@ def open_page(browser: Any) -> Iterator[Any]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
-        page.asked = []
+        page.asked, page.refused = [], []
         page.errors = []
         page.on("request", lambda request: page.asked.append(request.url))
+        page.on("response", lambda answer: page.refused.append(answer.url) if answer.status in (400, 422) else None)
+        page.on("console", lambda said: page.refused.append(said.text) if "Content Security" in said.text else None)
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("dialog", lambda dialog: (page.errors.append(f"dialog: {dialog.message}"), dialog.accept()))
+        pages.append(page)
         page.goto(url)
         return page
 
     yield opened
     for context in contexts:
         context.close()
+    assert [url for page in pages for url in page.refused] == []

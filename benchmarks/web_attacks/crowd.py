@@ -1,0 +1,161 @@
+"""Clients that are too many, too slow or too eager."""
+
+import random
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from benchmarks.web_attacks.target import PATIENCE, Target
+
+QUESTIONS = (
+    "When was smallpox declared eradicated?",
+    "How long is a marathon?",
+    "Which economist came up with the letters BRIC?",
+    "What is the capital of Peru?",
+)
+_HALVES = (b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n", b"POST /login HTTP/1.1\r\nHost: localhost\r\n"
+           b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname=")  # fmt: skip
+
+
+def half_open(target: Target, number: int, seconds: float) -> dict[str, float]:
+    """`number` connections that send nothing, half a head or half a body, while others ask."""
+    sockets: list[socket.socket] = []
+    answered = asked = 0
+    end = time.monotonic() + seconds
+    try:
+        for count in range(number):
+            with suppress(OSError):
+                sockets.append(_half(target.port, _HALVES[count % len(_HALVES)]))
+        while time.monotonic() < end or not asked:
+            asked += 1
+            answered += "1980" in target.ask(QUESTIONS[0])
+    finally:
+        for one in sockets:
+            one.close()
+    return {"connections": len(sockets), "asked meanwhile": asked, "answered": answered}
+
+
+def _half(port: int, data: bytes) -> socket.socket:
+    opened = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    with suppress(OSError):
+        opened.sendall(data)
+    return opened
+
+
+def many_questions(target: Target, number: int) -> dict[str, float]:
+    """`number` questions one after the other, half of them never fetched, and the memory before and after."""
+    with httpx.Client(timeout=PATIENCE) as client:
+        for count in range(min(200, number)):
+            target.ask(QUESTIONS[count % len(QUESTIONS)], client)
+        before = target.memory()
+        for count in range(number):
+            question = f"{QUESTIONS[count % len(QUESTIONS)]} {count}"
+            if count % 2:
+                target.ask(question, client)
+                continue
+            url = f"{target.url}/gradio_api/call/v2/retrieve"
+            while client.post(url, json={"query": question, "k": 100}).status_code == 429:
+                time.sleep(1)
+    after = target.memory()
+    return {
+        "questions": number,
+        "memory before, MB": before // 10**6,
+        "memory after, MB": after // 10**6,
+        "KB for each": round((after - before) / number / 1000, 2),
+    }
+
+
+def askers(target: Target, number: int, seconds: float) -> dict[str, float]:
+    """`number` people who ask at once, each again as soon as there is an answer."""
+    end, counts = time.monotonic() + seconds, {"answers": 0, "told to wait": 0, "wrong": 0}
+    lock = threading.Lock()
+
+    def ask(which: int) -> None:
+        with httpx.Client(timeout=10 * PATIENCE) as client:
+            while time.monotonic() < end:
+                said = target.ask(QUESTIONS[which % len(QUESTIONS)], client)
+                kind = "answers" if "event: complete" in said else "told to wait" if "wait" in said else "wrong"
+                with lock:
+                    counts[kind] += 1
+                if kind != "answers":
+                    time.sleep(1)
+
+    with ThreadPoolExecutor(number) as pool:
+        list(pool.map(ask, range(number)))
+    return {"askers": number, **counts}
+
+
+def soak(target: Target, seconds: float, dice: random.Random) -> dict[str, float]:
+    """People who ask while an article changes and the store is built again and again."""
+    end, asked, wrong, builds = time.monotonic() + seconds, 0, 0, 0
+    changing = target.store / "uploads" / "changing.md"
+    changing.parent.mkdir(exist_ok=True)
+    memory: list[int] = []
+    with httpx.Client(timeout=10 * PATIENCE) as client:
+        while time.monotonic() < end:
+            changing.write_text(f"# Change\n\nThe number of the hour is {dice.randrange(10**6)}, as ever.\n")
+            builds += "event: complete" in _build(target, client)
+            for question in QUESTIONS:
+                asked += 1
+                wrong += "event: complete" not in target.ask(question, client)
+            memory.append(target.memory())
+    fifth = memory[len(memory) // 5]
+    return {
+        "builds": builds,
+        "questions": asked,
+        "wrong": wrong,
+        "memory after a fifth, MB": fifth // 10**6,
+        "memory at the end, MB": memory[-1] // 10**6,
+    }
+
+
+def _build(target: Target, client: httpx.Client) -> str:
+    url = f"{target.url}/gradio_api/call/v2/build"
+    return client.get(f"{url}/{client.post(url, json={}).json()['event_id']}").text
+
+
+def upload(client: httpx.Client, target: Target, files: dict[str, bytes]) -> httpx.Response:
+    """Upload files as the page does."""
+    return client.post(f"{target.url}/gradio_api/upload", files=[("files", item) for item in files.items()])
+
+
+def add(client: httpx.Client, target: Target, tokens: list[str]) -> httpx.Response:
+    """Have uploaded files added as the page does."""
+    config = client.get(f"{target.url}/config").json()
+    files = next(one["id"] for one in config["components"] if one["props"].get("elem_id") == "upload")
+    event = next(one["id"] for one in config["dependencies"] if [files, "upload"] in [list(t) for t in one["targets"]])
+    data = [[{"path": token, "meta": {"_type": "gradio.FileData"}} for token in tokens]]
+    body = {"data": data, "fn_index": event, "session_hash": "adder", "trigger_id": files}
+    return client.post(f"{target.url}/gradio_api/run/predict", json=body)
+
+
+def job(client: httpx.Client, target: Target) -> str:
+    """What the page of the articles says of the latest change."""
+    config = client.get(f"{target.url}/config").json()
+    box = next(one["id"] for one in config["components"] if one["props"].get("elem_id") == "job")
+    event = next(
+        one for one in config["dependencies"] if box in one["outputs"] and any(t[1] == "tick" for t in one["targets"])
+    )
+    body = {"data": [None, ""], "fn_index": event["id"], "session_hash": "adder", "trigger_id": None}
+    said = client.post(f"{target.url}/gradio_api/run/predict", json=body).json()["data"]
+    return str(said[event["outputs"].index(box)])
+
+
+def wait_for_job(client: httpx.Client, target: Target, seconds: float = 10 * PATIENCE) -> str:
+    """The same once the change has ended."""
+    end = time.monotonic() + seconds
+    while "<progress" in (said := job(client, target)):
+        if time.monotonic() > end:
+            raise TimeoutError(said)
+        time.sleep(0.1)
+    return said
+
+
+def left(folder: Path) -> list[str]:
+    """Everything below a folder."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) if folder.is_dir() else []

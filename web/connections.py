@@ -1,0 +1,112 @@
+"""Connections of clients that are slow, silent or too many: each has a time to ask in, and there are only so many.
+
+uvicorn by itself waits without end for a request's headers and takes connections until there are no descriptors left.
+"""
+
+import asyncio
+import logging
+import resource
+from contextlib import suppress
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_SECONDS = 15.0  # from a connection, or from a request's first byte, to the end of its headers
+TAIL_SECONDS = 30.0  # for the rest of a body that was refused already
+TAKE_SECONDS = 60.0  # for a client to take what waits to be sent
+MOST = 1_000  # connections
+BACKLOG = 100  # connections that are taken in one go, before any of them is counted
+WANTED_FILES = 4_096  # descriptors; connections take at most half of them
+
+logger = logging.getLogger("web.connections")
+
+
+def most_connections() -> int:
+    """How many connections are held at once: the descriptors' limit is raised to `WANTED_FILES` where it may be."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < WANTED_FILES:
+        wanted = WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, WANTED_FILES)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return MOST if soft == resource.RLIM_INFINITY else max(16, min(MOST, soft // 2 - BACKLOG))
+
+
+class Patient(H11Protocol):
+    """uvicorn's protocol with an end to its patience."""
+
+    most = MOST
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.since = self.loop.time()
+        self._deadline: asyncio.TimerHandle | None = None
+        self._untaken: asyncio.TimerHandle | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether no request of this connection is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, in the place of the one that has waited longest where there are too many."""
+        super().connection_made(transport)
+        self.since = self.loop.time()
+        if len(self.connections) > self.most:
+            waiting = [one for one in self.connections if isinstance(one, Patient) and one.waits and one is not self]
+            last = min(waiting, key=lambda one: one.since, default=self)
+            logger.warning("more than %d connections: the one that has waited longest is closed", self.most)
+            last.drop()
+        self._until(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clocks."""
+        self._until(None)
+        if self._untaken is not None:
+            self._untaken.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a request that has begun must come to the end of its headers in time."""
+        super().data_received(data)
+        if not self.waits:
+            self._until(None)  # while it is answered, the doors look at the time
+        elif self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:
+            self._until(HEAD_SECONDS, again=False)
+        elif self.conn.their_state is not h11.SEND_BODY and self.cycle is not None:
+            self._until(None)
+
+    def on_response_complete(self) -> None:
+        """After an answer: the rest of a body that was refused may come, but not for ever."""
+        super().on_response_complete()
+        self.since = self.loop.time()
+        if self.waits and self.conn.their_state is h11.SEND_BODY:
+            self._until(TAIL_SECONDS)
+
+    def pause_writing(self) -> None:
+        """The client does not take what is sent: it has some time to begin."""
+        super().pause_writing()
+        self._untaken = self.loop.call_later(TAKE_SECONDS, self.drop)
+
+    def resume_writing(self) -> None:
+        """It takes again."""
+        super().resume_writing()
+        if self._untaken is not None:
+            self._untaken.cancel()
+            self._untaken = None
+
+    def drop(self) -> None:
+        """Close the connection at once."""
+        self.connections.discard(self)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _until(self, seconds: float | None, *, again: bool = True) -> None:
+        if self._deadline is not None:
+            if seconds is not None and not again:
+                return
+            self._deadline.cancel()
+            self._deadline = None
+        if seconds is not None:
+            self._deadline = self.loop.call_later(seconds, self.drop)

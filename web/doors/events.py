@@ -1,0 +1,99 @@
+"""The bodies of events and calls, made anew out of what fits: nothing else that a request brought gets further."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from web.doors.calls import Parameter, described, event_data, named, positional
+from web.doors.payloads import check_text
+from web.doors.refusal import Refusal
+from web.doors.routes import NAME
+
+Endpoints = Mapping[str, tuple[Parameter, ...]]
+_NAME = re.compile(NAME)
+
+
+def event(body: Any, blocks: gr.Blocks, endpoints: Endpoints, *, queued: bool) -> dict[str, Any]:
+    """The body of a page's event, or of gradio_client's call. Raises Refusal."""
+    if not isinstance(body, dict):
+        raise Refusal(422, f"the request must be an object of JSON, got {described(body)}")
+    number, trigger = body.get("fn_index"), body.get("trigger_id")
+    function = blocks.fns.get(number) if isinstance(number, int) and not isinstance(number, bool) else None
+    if function is None or function.fn is None or bool(function.queue) != queued:
+        raise Refusal(422, "there is no such event here")
+    if trigger is not None and (not isinstance(trigger, int) or isinstance(trigger, bool)):
+        raise Refusal(422, f"trigger_id must be a whole number, got {described(trigger)}")
+    name = str(function.api_name or "")
+    is_endpoint = function.api_visibility == "public" and name in endpoints
+    data = body.get("data")
+    return {
+        "fn_index": number,
+        "session_hash": session(body.get("session_hash")),
+        "data": positional(endpoints[name], data) if is_endpoint else event_data(function, data),
+        "event_data": _about(function, body.get("event_data")),
+        "trigger_id": trigger,
+    }
+
+
+def session(value: Any) -> str:
+    """A session's name. Raises Refusal for what is none."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise Refusal(422, "session_hash must be 1 to 64 letters, digits, - or _")
+    return value
+
+
+def _about(function: Any, value: Any) -> dict[str, Any] | None:
+    """What a page says of an event besides its values."""
+    if not function.collects_event_data:
+        return None
+    if not isinstance(value, dict):
+        raise Refusal(422, f"event_data must be an object of JSON, got {described(value)}")
+    selects = any(kind == "select" for _, kind in function.targets)
+    if selects and not ({"index", "value"} <= value.keys() and _is_row(value.get("row_value"))):
+        raise Refusal(422, "event_data is not what this event takes")
+    return value
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list) and len(value) >= 2
+
+
+def call(name: str, body: Any, endpoints: Endpoints, *, by_name: bool) -> dict[str, Any]:
+    """The body of a call of an endpoint: `{"question": …}`, or `{"data": […]}` in the older way. Raises Refusal."""
+    if name not in endpoints:
+        raise Refusal(404, f"there is no endpoint /{name}; there are: {', '.join(f'/{one}' for one in endpoints)}")
+    wanted = endpoints[name]
+    if by_name:
+        values = named(wanted, body)
+        return {one.name: value for one, value in zip(wanted, values, strict=True)}
+    if not isinstance(body, dict):
+        raise Refusal(422, f"the request must be an object of JSON, got {described(body)}")
+    if unknown := [key for key in body if key not in ("data", "session_hash")]:
+        raise Refusal(422, f'there is no parameter "{unknown[0][:60]}": give the list data')
+    return {"data": positional(wanted, body.get("data", []))}
+
+
+def cancel(body: Any) -> dict[str, Any]:
+    """The body of a cancellation. Raises Refusal."""
+    number = body.get("fn_index") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(number, int) or isinstance(number, bool):
+        raise Refusal(422, "a cancellation needs fn_index, session_hash and event_id")
+    return {
+        "fn_index": number,
+        "session_hash": session(body.get("session_hash")),
+        "event_id": session(body.get("event_id")),
+    }
+
+
+def encoded(value: Any) -> bytes:
+    """A body as it is handed on."""
+    return json.dumps(value, allow_nan=False).encode("ascii")
+
+
+def check_query(kept: Mapping[str, str]) -> None:
+    """Raises Refusal for a query with half of a character in it."""
+    for name, value in kept.items():
+        check_text(value, name)
