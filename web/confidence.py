@@ -1,4 +1,7 @@
-"""A calibrated confidence in words. The bounds are those of the calibration: a word promises a share that is right."""
+"""A calibrated confidence in words. Each word promises a share that is right: four of five, and two of three.
+
+What the calibration split gave stands in `models/reader-large/calibration.json`; a test holds the promise against it.
+"""
 
 VERY_LIKELY = 0.85
 LIKELY = 0.6
