@@ -5,6 +5,7 @@ never resolved: two links to one file are two sources. Bytes that are no UTF-8 a
 are shown escaped.
 """
 
+import errno
 import io
 import os
 import stat
@@ -32,6 +33,7 @@ __all__ = ["MAX_FILE_BYTES", "Article", "Skipped", "read_articles", "source_of"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 SUPPORTED = ", ".join(FORMATS)
+_FOLDER, _FILE = "folder", "file"
 
 
 def read_articles(
@@ -96,7 +98,7 @@ def _files(names: list[str]) -> Iterator[Path | Skipped]:
     folders: set[tuple[int, int]] = set()  # (device, inode): a link back to a folder above ends here
     for path in map(absolute, names):
         found: Iterable[Path | Skipped] = [path]
-        if path.is_dir():
+        if _kind(path) == _FOLDER:
             found = _walk(path, folders)
         elif suffix_of(path.name) not in FORMATS:
             found = [Skipped(source_of(path), f"not a format that is read; those end in {SUPPORTED}")]
@@ -124,11 +126,22 @@ def _walk(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Path | Skipped]:
         for path in paths:
             if path.name.startswith("."):
                 continue
-            if path.is_dir():
+            kind = _kind(path)
+            if kind == _FOLDER:
                 folders.append(path)
+            elif kind != _FILE:
+                yield Skipped(source_of(path), kind)
             elif not is_left_out(path.name):
                 yield path
         waiting += reversed(folders)
+
+
+def _kind(path: Path) -> str:
+    """_FOLDER or _FILE, which stands for all else; or why the system will not even look, as for an overlong path."""
+    try:
+        return _FOLDER if path.is_dir() else _FILE
+    except OSError as error:
+        return _reason(error, path)
 
 
 def _read_file(path: Path) -> Iterator[Article | Skipped]:
@@ -172,6 +185,8 @@ def _version(file: BinaryIO) -> tuple[int, int]:
 
 
 def _reason(error: OSError, path: Path) -> str:
+    if error.errno == errno.ENAMETOOLONG:
+        return "its path is longer than the system takes: move it further up"
     if isinstance(error, FileNotFoundError):
         return "broken symbolic link" if path.is_symlink() else "it vanished before it was read"
     return (error.strerror or reason_of(error)).lower()
