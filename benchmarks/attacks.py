@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.blows import (
+from tests.support.attack_cases import (
     fail_every_step,
     flip_bytes,
     kill_at_every_step,

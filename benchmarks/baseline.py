@@ -19,13 +19,13 @@ import numpy as np
 from tqdm import tqdm
 
 from index import ArticleQAError
-from index.embedder import Embedder, load_embedder
-from index.passages import sentences
-from qa.dataset import Dataset, Question, read_dataset
-from qa.evaluate import evaluate
-from qa.figures import figures
-from qa.metrics import Figure, contains_gold, exact_match, f1, measure_mean
-from qa.table import cells
+from index.passages.split import sentences
+from index.search.embedder import Embedder, load_embedder
+from qa.evaluation.dataset import Dataset, Question, read_dataset
+from qa.evaluation.evaluate import evaluate
+from qa.evaluation.figures import figures
+from qa.evaluation.figures_text import cells
+from qa.evaluation.metrics import Figure, contains_gold, exact_match, f1, measure_mean
 
 CHUNK_CHARACTERS = 1000
 POOL = 10  # chunks whose sentences compete; Article QA's reader reads as many

@@ -26,10 +26,11 @@ from typing import Any
 from index import ArticleQAError, PassageIndex, read_articles
 from qa import QA
 from qa.conversation import Turn, standalone
-from qa.followups.antecedents import REFERENCES
-from qa.followups.phrases import singular, tokenize
-from qa.followups.vocabulary import FUNCTION_WORDS
-from qa.metrics import contains_gold, f1, normalise
+from qa.conversation.antecedents import REFERENCES
+from qa.conversation.phrases import singular, tokenize
+from qa.conversation.vocabulary import FUNCTION_WORDS
+from qa.evaluation.metrics import contains_gold, f1
+from qa.text import normalise
 
 RIGHT_F1 = 0.6  # "Kazem Jalali" for "Ambassador Kazem Jalali" is right, one word out of three is not
 FOUND_AT = (1, 5)  # passages; an article here has about 5, so that 5 tells little but "right article"

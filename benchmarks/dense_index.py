@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.retrieval import embed, read_corpus
-from index.dense import DenseIndex
+from index.search.dense import DenseIndex
 
 Rows = NDArray[np.float32]
 QUERIES = 200

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from benchmarks.incremental import contexts, measured
 from index import Article, BuildSummary, PassageIndex, verify
-from index.article import make_article
-from index.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.passages import sentences, split
+from index.articles.article import make_article
+from index.passages.split import sentences, split
+from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
 
 SENTENCES = 60  # in an article
 SAMPLE = 1000  # articles that tell how many passages one makes, to about a hundredth

@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from index import PassageIndex
 from qa import QA
-from qa.dataset import read_dataset
-from qa.metrics import auroc
+from qa.evaluation.dataset import read_dataset
+from qa.evaluation.metrics import auroc
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index import PassageIndex, read_articles
 from qa import QA
-from qa.metrics import f1
+from qa.evaluation.metrics import f1
 
 RIGHT_F1 = 0.5  # with one of the listed answers; an answer of whole sentences is right when it holds one
 

@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dense import DenseIndex
-from index.embedder import load_embedder
-from index.fusion import fuse
-from index.lexical import LexicalIndex
-from index.passages import Passage, embedding_text, split
-from qa.dataset import Question, read_dataset
+from index.passages.split import Passage, embedding_text, split
+from index.search.dense import DenseIndex
+from index.search.embedder import load_embedder
+from index.search.fusion import fuse
+from index.search.lexical import LexicalIndex
+from qa.evaluation.dataset import Question, read_dataset
 
 Ranking = list[tuple[int, float]]
 Fuser = Callable[[Ranking, Ranking], Ranking]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nupunkt
 
-from index.sentences import sentences
+from index.passages.sentences import sentences
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "sentences.json"
 CHARACTERS = 1_000_000

@@ -7,6 +7,7 @@ make a pool of ten cover more text, so recall is given for a number of passages 
 """
 
 import argparse
+import importlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,8 +16,9 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.retrieval import Corpus, Ranking, covers, figures, gold_ranks, read_corpus, search
-from index import passages
-from index.fusion import fuse
+from index.search.fusion import fuse
+
+passages = importlib.import_module("index.passages.split")  # the package gives the function of that name
 
 TARGETS = (100, 130, 160, 180, 220)  # word pieces of a passage's own text
 READ_TOKENS = 1500  # what a reader is given: about ten passages of 150

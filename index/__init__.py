@@ -1,7 +1,8 @@
 """Builds, stores and searches passages of articles; knows nothing of answers."""
 
-from index.articles import Article, Skipped, read_articles
-from index.builder import BuildSummary
+from index.articles.read import Article, Skipped, read_articles
+from index.building.builder import BuildSummary
+from index.building.progress import Progress
 from index.errors import (
     ArticleQAError,
     InputError,
@@ -11,13 +12,12 @@ from index.errors import (
     StoreMismatch,
     StoreMissing,
 )
-from index.filter import Filter
 from index.passage_index import PassageIndex
-from index.passages import Passage, split
-from index.progress import Progress
+from index.passages.split import Passage, split
+from index.search.filter import Filter
 from index.snapshot import Hit, Snapshot
-from index.store import GenerationInfo, default_store, history, rollback
-from index.verify import Problem, verify
+from index.store.paths import GenerationInfo, default_store, history, rollback
+from index.store.verify import Problem, verify
 
 __all__ = [
     "Article",

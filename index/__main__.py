@@ -22,11 +22,11 @@ from index import (
     rollback,
     verify,
 )
-from index.articles import source_of
-from index.database import ARTICLES, ArticleInfo, Database
-from index.embedder import Embedder, load_embedder
+from index.articles.read import source_of
 from index.reporter import Reporter
-from index.store import KEEP, PROJECT, check_generation, folder_of, live_generation
+from index.search.embedder import Embedder, load_embedder
+from index.store.database import ARTICLES, ArticleInfo, Database
+from index.store.paths import KEEP, PROJECT, check_generation, folder_of, live_generation
 
 SHOWN_ARTICLES = 20  # in `info` without --json
 
@@ -107,7 +107,7 @@ def _build(options: argparse.Namespace) -> int:
     for path in paths:
         if not Path(path).exists():
             raise InputError(f"{path} does not exist")
-    from index.watch import watch_paths
+    from index.building.watch import watch_paths
 
     def rebuild() -> None:
         try:

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
-from index import builder
-from index.article import Article
-from index.builder import BuildSummary
-from index.database import ARTICLES, ArticleInfo, Database
-from index.embedder import Embedder, load_embedder
+from index.articles.article import Article
+from index.building import builder
+from index.building.builder import BuildSummary
+from index.building.progress import OnProgress
+from index.building.vectors import VECTORS
 from index.errors import StoreDamaged, StoreError, StoreMismatch
-from index.filter import Filter
-from index.manifest import Manifest
-from index.passages import Passage
-from index.progress import OnProgress
+from index.passages.split import Passage
+from index.search.embedder import Embedder, load_embedder
+from index.search.filter import Filter
 from index.snapshot import Hit, Snapshot
-from index.store import KEEP, check_generation, default_store, folder_of, live_generation, remedy
-from index.vectors import VECTORS
-from index.verify import LEXICAL
+from index.store.database import ARTICLES, ArticleInfo, Database
+from index.store.manifest import Manifest
+from index.store.paths import KEEP, check_generation, default_store, folder_of, live_generation, remedy
+from index.store.verify import LEXICAL
 
 __all__ = ["Filter", "Hit", "PassageIndex", "Snapshot"]
 
@@ -34,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
     """Open a generation. Raises StoreDamaged or StoreMismatch."""
-    from index.dense import DenseIndex
-    from index.lexical import ANALYZER, LexicalIndex
+    from index.search.dense import DenseIndex
+    from index.search.lexical import ANALYZER, LexicalIndex
 
     manifest = check_generation(root, generation)
     embedder = embedder or load_embedder(manifest.embedder)

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.article import Article
-from index.database import ArticleInfo, Database, StoredPassage
-from index.draft import embedded_digest, words_digest
-from index.embedder import Embedder
+from index.articles.article import Article
+from index.building.next_database import embedded_digest, words_digest
 from index.errors import InputError
-from index.filter import Filter
-from index.fusion import fuse
-from index.manifest import Manifest
-from index.passages import Passage
+from index.passages.split import Passage
+from index.search.embedder import Embedder
+from index.search.filter import Filter
+from index.search.fusion import fuse
+from index.store.database import ArticleInfo, Database, StoredPassage
+from index.store.manifest import Manifest
 
 if TYPE_CHECKING:
-    from index.dense import DenseIndex
-    from index.lexical import LexicalIndex
+    from index.search.dense import DenseIndex
+    from index.search.lexical import LexicalIndex
 
 POOL = 100  # rows that each side gives to the fusion, at the least
 CACHED_ARTICLES = 64  # texts kept in memory by an opened generation
@@ -169,7 +169,7 @@ class Snapshot:
         return mask
 
     def article(self, article_id: str) -> Article:
-        """The article with its text. Raises InputError when there is none of that id, StoreDamaged for a changed one."""
+        """The article with its text. Raises InputError when there is none of that id, StoreDamaged when it changed."""
         article = self._article(article_id)
         if article is None:
             raise InputError(f"no article has the id {article_id!r}: `python -m index info --json` lists them")

@@ -14,7 +14,7 @@ from index import ArticleQAError, Filter, InputError, default_store
 from qa.shell import answer_text, hits_json, hits_text, print_json, safe
 
 if TYPE_CHECKING:
-    from qa.evaluate import Progress
+    from qa.evaluation.evaluate import Progress
     from qa.pipeline import QA
 
 MAX_K = 1000  # more passages than anyone reads; a typing slip should not print the whole store
@@ -158,11 +158,11 @@ def retrieve_command(options: argparse.Namespace) -> None:
 
 def evaluate_command(options: argparse.Namespace) -> None:
     """Print the figures; what could not be used is named on stderr."""
-    from qa.dataset import read_dataset
-    from qa.evaluate import RANK_DEPTH, evaluate
-    from qa.figures import figures
-    from qa.report import write_report
-    from qa.table import table, to_json
+    from qa.evaluation.dataset import read_dataset
+    from qa.evaluation.evaluate import RANK_DEPTH, evaluate
+    from qa.evaluation.figures import figures
+    from qa.evaluation.figures_text import table, to_json
+    from qa.evaluation.report import write_report
 
     dataset = read_dataset(options.files).sample(options.limit)
     with _progress() as report:

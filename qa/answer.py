@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from index import Article, Hit, Passage
-from qa.extent import extent_of, sentences_around
-from qa.metrics import normalise
-from qa.ranking import Ranked
+from qa.extent import extent_of
+from qa.reader.ranking import Ranked
+from qa.text import normalise, sentences_around
 
 MAX_CITATIONS = 5
 RELATED = 3  # closest passages offered when there is no answer

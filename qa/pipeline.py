@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import Filter, Hit, InputError, PassageIndex, Snapshot
-from index.embedder import Embedder, load_embedder
+from index.search.embedder import Embedder, load_embedder
 from qa.answer import Answer, compose
-from qa.checkpoint import DEFAULT_READER, load_checkpoint
-from qa.ranking import Calibration, Ranked
 from qa.reader import ExtractiveReader, Reader
+from qa.reader.checkpoint import DEFAULT_READER, load_checkpoint
+from qa.reader.ranking import Calibration, Ranked
 
 POOL = 10  # passages read for a question
 MOST_READ = 50  # more than this are not read for one ranking: they follow in the order of the search

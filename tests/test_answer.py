@@ -2,9 +2,9 @@ import pytest
 
 from index import Article, Hit, Passage
 from qa.answer import compose
-from qa.extent import OPEN_ENDED
-from qa.ranking import Ranked
+from qa.extent.answer_extent import OPEN_ENDED
 from qa.reader import Reading, Span
+from qa.reader.ranking import Ranked
 
 TEXT = (
     "Iran joined the BRICS group along with Egypt, Ethiopia, and the United Arab Emirates early this year. "

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import articles
-from index.article import make_article
-from index.articles import Article, Skipped, read_articles, source_of
+from index.articles import read as reading
+from index.articles.article import make_article
+from index.articles.read import Article, Skipped, read_articles, source_of
 from index.errors import InputError
 
 
@@ -125,8 +125,8 @@ def test_strict_stops_at_the_first_bad_file(tmp_path):
 def test_sources_are_relative_within_the_project_and_absolute_outside(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert source_of("a.txt") == f"{tmp_path}/a.txt"
-    assert source_of(articles.PROJECT / "seeds" / "x.md") == "seeds/x.md"
-    assert source_of(articles.PROJECT / "index" / ".." / "seeds" / "x.md") == "seeds/x.md"
+    assert source_of(reading.PROJECT / "seeds" / "x.md") == "seeds/x.md"
+    assert source_of(reading.PROJECT / "index" / ".." / "seeds" / "x.md") == "seeds/x.md"
 
 
 # Hostile folders
@@ -207,7 +207,7 @@ def test_a_file_that_vanishes_or_changes_is_reported(tmp_path, monkeypatch):
     changing = write(tmp_path / "b.txt")
     rows = write(tmp_path / "c.jsonl", '{"text": "Storks."}\n{"text": "Herons."}\n')
     vanishing = write(tmp_path / "d.txt")
-    version = articles._version
+    version = reading._version
     grown = []
 
     def version_before_it_grows(file):
@@ -216,7 +216,7 @@ def test_a_file_that_vanishes_or_changes_is_reported(tmp_path, monkeypatch):
             grown.append(changing.write_text("Storks and herons came back to Ely."))
         return before
 
-    monkeypatch.setattr(articles, "_version", version_before_it_grows)
+    monkeypatch.setattr(reading, "_version", version_before_it_grows)
     skipped = {}
     found = []
     for article in read_articles([tmp_path], on_skip=lambda item: skipped.update({item.source: item.reason})):
@@ -235,9 +235,9 @@ def test_a_file_that_vanishes_or_changes_is_reported(tmp_path, monkeypatch):
 def test_a_file_over_the_limit_is_refused_unread(tmp_path):
     write(tmp_path / "a.txt")
     with (tmp_path / "big.txt").open("wb") as file:
-        file.truncate(articles.MAX_FILE_BYTES + 1)
+        file.truncate(reading.MAX_FILE_BYTES + 1)
     with (tmp_path / "rows.jsonl").open("wb") as file:
-        file.truncate(articles.MAX_STREAM_BYTES + 1)
+        file.truncate(reading.MAX_STREAM_BYTES + 1)
     _, skipped = read(tmp_path)
     assert skipped == {
         "big.txt": "larger than 50 MB, the most that is read",

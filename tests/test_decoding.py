@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qa.decoding import best_pairs, evidence, tidy
+from qa.reader.decoding import best_pairs, evidence, tidy
 
 LOGITS = arrays(np.float64, st.integers(1, 30), elements=st.floats(-20, 20))
 

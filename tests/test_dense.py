@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.dense import DenseIndex
+from index.search.dense import DenseIndex
 
 RANDOM = np.random.default_rng(5)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import embedder as module
-from index.embedder import (
+from index.errors import ArticleQAError, InputError
+from index.search import embedder as module
+from index.search.embedder import (
     DEFAULT_DIGEST,
     DEFAULT_EMBEDDER,
     SLICE,
@@ -18,7 +19,6 @@ from index.embedder import (
     default_folder,
     load_embedder,
 )
-from index.errors import ArticleQAError, InputError
 
 TEXTS = [
     "Iran's ambassador to Moscow spoke.",
@@ -61,7 +61,7 @@ def test_one_embedder_per_name() -> None:
 
 def test_name_digest_and_dimension_cost_no_torch() -> None:
     code = (
-        "import sys; from index.embedder import load_embedder; e = load_embedder(); "
+        "import sys; from index.search.embedder import load_embedder; e = load_embedder(); "
         "print(e.name, e.digest[:8], e.dimension, 'torch' in sys.modules, 'transformers' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,10 +8,10 @@ import pytest
 
 from index import Article, Hit, InputError, Passage, PassageIndex, read_articles
 from qa import QA
-from qa.dataset import Gold, Question, read_dataset
-from qa.evaluate import citations_hold, evaluate, gold_hit, gold_rank, hits_without_article
-from qa.figures import figures
-from qa.placement import askable, place
+from qa.evaluation.dataset import Gold, Question, read_dataset
+from qa.evaluation.evaluate import citations_hold, evaluate, gold_hit, gold_rank, hits_without_article
+from qa.evaluation.figures import figures
+from qa.evaluation.store_match import askable, place
 
 PARAGRAPHS = {
     "Ebdal lighthouse": [

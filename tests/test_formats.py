@@ -11,10 +11,10 @@ import docx
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from index import formats
-from index.article import Article, Skipped
-from index.formats import FORMATS, archive, decode, markup, read_stream, rows
-from index.formats.decode import parse_date, visible
+from index.articles import formats
+from index.articles.article import Article, Skipped
+from index.articles.formats import FORMATS, archive, decode, markup, read_stream, rows
+from index.articles.formats.decode import parse_date, visible
 
 DAY = datetime.date(2024, 5, 20)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.fusion import DENSE_WEIGHT, fuse
+from index.search.fusion import DENSE_WEIGHT, fuse
 
 W = DENSE_WEIGHT
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from benchmarks.synthetic import HashingEmbedder, articles, build, everything, opened
 from index import (
     InputError,
     PassageIndex,
@@ -26,9 +25,10 @@ from index import (
     rollback,
     verify,
 )
-from index.lock import LOCK, writing
-from index.store import WORK, folder_of, generations
-from index.vectors import VECTORS
+from index.building.vectors import VECTORS
+from index.store.lock import LOCK, writing
+from index.store.paths import WORK, folder_of, generations
+from tests.support.synthetic import HashingEmbedder, articles, build, everything, opened
 
 
 @pytest.fixture(autouse=True)

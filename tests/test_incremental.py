@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks.synthetic import HashingEmbedder, article, articles, build, everything, opened
 from index import Article, InputError, PassageIndex, Progress, StoreMissing, history, read_articles, verify
-from index.passages import embedding_text, split
-from index.store import WORK, folder_of
+from index.passages.split import embedding_text, split
+from index.store.paths import WORK, folder_of
+from tests.support.synthetic import HashingEmbedder, article, articles, build, everything, opened
 
 NAMES = ("amber", "basalt", "cedar", "delta", "ember")
 TEXTS = (
@@ -107,7 +107,7 @@ def test_another_embedder_embeds_everything_while_the_old_one_answers(tmp_path: 
 
 def test_other_split_settings_split_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path / "store", articles(4))
-    monkeypatch.setattr("index.builder.SPLIT_SETTINGS", {"version": 0})
+    monkeypatch.setattr("index.building.builder.SPLIT_SETTINGS", {"version": 0})
     summary = build(tmp_path / "store", articles(4))
     assert (summary.changed_generation, counts(summary), summary.embedded) == (True, (0, 0, 4, 0), 0)
     build(tmp_path / "fresh", articles(4))
@@ -116,7 +116,7 @@ def test_other_split_settings_split_everything_anew(tmp_path: Path, monkeypatch:
 
 
 def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.vectors.BATCH", 8)
+    monkeypatch.setattr("index.building.vectors.BATCH", 8)
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path / "store", articles(20), HashingEmbedder(fail_after=24))
     left = [path.name for path in (tmp_path / "store" / WORK).iterdir()]
@@ -132,7 +132,7 @@ def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_torn_or_altered_cache_gives_up_only_what_is_torn(tmp_path: Path) -> None:
-    from index.cache import EmbeddingCache
+    from index.building.resume import EmbeddingCache
 
     keys = [bytes([n]) * 16 for n in range(5)]
     rows = np.eye(5, dtype=np.float32)
@@ -187,7 +187,7 @@ def test_a_source_that_comes_twice_counts_once(tmp_path: Path) -> None:
 
 
 def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.vectors.BATCH", 4)
+    monkeypatch.setattr("index.building.vectors.BATCH", 4)
     told: list[Progress] = []
     summary = build(tmp_path / "store", articles(6), on_progress=told.append)
     assert list(dict.fromkeys(one.stage for one in told)) == ["reading", "embedding", "indexing", "checking"]

@@ -13,9 +13,9 @@ import pytest
 
 from index import Skipped
 from index.__main__ import main
-from index.progress import Progress
+from index.building.progress import Progress
+from index.building.watch import watch_paths
 from index.reporter import SHOWN_SKIPS, Reporter, describe
-from index.watch import watch_paths
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT = "The lighthouse\n\nThe lighthouse stands by the river. Its keeper is called Jansson.\n"

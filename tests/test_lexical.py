@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.lexical import K1, B, LexicalIndex, terms
+from index.search.lexical import K1, B, LexicalIndex, terms
 
 TEXTS = [
     "The ambassador spoke in Moscow.",

@@ -1,6 +1,6 @@
 import pytest
 
-from qa.lists import whole_list
+from qa.extent.lists import whole_list
 
 SYMPTOMS = "Its symptoms are a high fever, severe headache, chills and loss of appetite."
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.synthetic import article, articles, build, opened
 from index import Filter, InputError, PassageIndex, StoreMismatch, StoreMissing, read_articles
-from index.embedder import load_embedder
-from index.lexical import LexicalIndex
-from index.passages import embedding_text, split
+from index.passages.split import embedding_text, split
+from index.search.embedder import load_embedder
+from index.search.lexical import LexicalIndex
+from tests.support.synthetic import article, articles, build, opened
 
 ARTICLES = [
     article("lighthouse.md", title="The lighthouse", published=date(2024, 5, 20)),

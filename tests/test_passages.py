@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.article import Article, make_article
-from index.passages import (
+from index.articles.article import Article, make_article
+from index.passages.split import (
     LABEL_TOKENS,
     MAX_TOKENS,
     SPECIAL_TOKENS,

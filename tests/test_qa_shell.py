@@ -206,7 +206,7 @@ def spawn(*command, **more):
 def test_asking_needs_neither_the_web_page_nor_the_evaluation(store):
     code = (
         "import sys; from qa.__main__ import main; main(sys.argv[1:]);"
-        "print(sorted({'gradio', 'app', 'qa.evaluate'} & set(sys.modules)), file=sys.stderr)"
+        "print(sorted({'gradio', 'app', 'qa.evaluation'} & set(sys.modules)), file=sys.stderr)"
     )
     done = spawn("-c", code, "ask", "When was the Ebdal lighthouse finished?", "--store", store, "--json")
     assert json.loads(done.stdout)["question"].startswith("When")

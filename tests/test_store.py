@@ -7,22 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.synthetic import articles, build, opened
 from index import (
     PassageIndex,
     StoreDamaged,
     StoreMismatch,
     StoreMissing,
     default_store,
-    files,
     history,
     rollback,
     verify,
 )
-from index.database import ARTICLES
-from index.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
-from index.store import folder_of, generations
-from index.vectors import VECTORS
+from index.building.vectors import VECTORS
+from index.store import durable
+from index.store.database import ARTICLES
+from index.store.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
+from index.store.paths import folder_of, generations
+from tests.support.synthetic import articles, build, opened
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def rewrite(folder: Path, **changes: object) -> None:
 
     manifest = read_manifest(folder / MANIFEST, "")
     listed = tuple(
-        dataclasses.replace(file, bytes=(folder / file.name).stat().st_size, sha256=files.sha256(folder / file.name))
+        dataclasses.replace(file, bytes=(folder / file.name).stat().st_size, sha256=durable.sha256(folder / file.name))
         for file in manifest.files
     )
     made = dataclasses.replace(manifest, **{"files": listed, **changes})  # type: ignore[arg-type]

@@ -24,14 +24,15 @@ from scipy.special import expit
 
 from index import Hit, PassageIndex
 from qa.answer import compose
-from qa.checkpoint import load_checkpoint
-from qa.dataset import Question, read_dataset
-from qa.evaluate import gold_rank, hits_without_article
+from qa.evaluation.dataset import Question, read_dataset
+from qa.evaluation.evaluate import gold_rank, hits_without_article
+from qa.evaluation.figures import RIGHT_F1
+from qa.evaluation.metrics import auroc, f1
 from qa.extent import extent_of
-from qa.figures import RIGHT_F1
-from qa.metrics import auroc, f1
 from qa.pipeline import POOL
-from qa.ranking import (
+from qa.reader import ExtractiveReader, Reading, Span
+from qa.reader.checkpoint import load_checkpoint
+from qa.reader.ranking import (
     CALIBRATION_FILE,
     CONFIDENCE_FEATURES,
     ORDER_FEATURES,
@@ -39,7 +40,6 @@ from qa.ranking import (
     confidence_features,
     order_features,
 )
-from qa.reader import ExtractiveReader, Reading, Span
 
 MOST_REFUSED = 0.08
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero

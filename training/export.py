@@ -16,8 +16,8 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForQuestionAnswering
 
-from index.embedder import default_folder
-from qa.checkpoint import ONNX_FILE
+from index.search.embedder import default_folder
+from qa.reader.checkpoint import ONNX_FILE
 
 MAX_BYTES = 25 * 2**20  # the file is kept in the project
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from index import ArticleQAError, InputError, Snapshot, history, rollback, verify
-from index.formats import FORMATS
+from index.articles.formats import FORMATS
 from web.jobs import Work
 from web.render import escape
 from web.site import INSTANT, PRIVATE, Site, one_line

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from index import Article, InputError, read_articles
-from index.articles import PROJECT
+from index.articles.read import PROJECT
 
 # Shown in the browser; everything else, HTML above all, is only downloaded.
 _SHOWN = {".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8"}

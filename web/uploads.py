@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.articles.formats import FORMATS
 from index.errors import InputError
-from index.formats import FORMATS
 
 MAX_UPLOAD_BYTES = 50_000_000  # one file; what the index reads at most
 MAX_AT_ONCE = 200  # files

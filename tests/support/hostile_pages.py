@@ -1,6 +1,6 @@
 """Hostile web pages: what makes a parser, or the search for the main text, take for ever."""
 
-from tests.support.hostile_text import FEW, N, Makers
+from tests.support.hostile_text import FEW, Makers, N
 
 SENTENCE = "Storks came back to the village of Ely in March, after forty years away from it. "
 
@@ -57,7 +57,8 @@ PAGES: Makers = {
     "deep JSON": lambda: _page(SENTENCE, f"<script type='application/ld+json'>{'[' * N}</script>"),
     "JSON of authors": lambda: _page(
         SENTENCE,
-        "<script type='application/ld+json'>{\"@type\": \"NewsArticle\", \"author\": [" + '{"name": "A"},' * FEW
+        '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "author": ['
+        + '{"name": "A"},' * FEW
         + "{}]}</script>",
     ),
     "broken JSON": lambda: _page(SENTENCE, "<script type='application/ld+json'>" + '{"author":"' * FEW + "</script>"),
@@ -74,4 +75,4 @@ PAGES: Makers = {
     "a charset of many": lambda: b"<meta " * FEW + b"charset=x" + b"\xe9" * 1000,
     "twenty million tags": lambda: "<b>" * 6_600_000,
     "twenty million empty tags": lambda: _page("<i></i>" * 2_800_000 + SENTENCE),
-}  # fmt: skip
+}

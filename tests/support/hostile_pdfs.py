@@ -49,7 +49,9 @@ def one_page(content: bytes, *others: bytes, kids: bytes = b"3 0 R", page: bytes
 
 
 def _form(content: bytes) -> bytes:
-    inner = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> /Font << /F1 4 0 R >> >>"
+    inner = (
+        b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> /Font << /F1 4 0 R >> >>"
+    )
     return packed(content, inner)
 
 
@@ -78,7 +80,9 @@ def _doubling_page_tree() -> bytes:
 def _doubling_forms() -> bytes:
     forms = []
     for number in range(28):
-        inner = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X %d 0 R >> >>" % (number + 7)
+        inner = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X %d 0 R >> >>" % (
+            number + 7
+        )
         forms.append(stream(b"/X Do /X Do", inner))
     return one_page(stream(b"/X Do"), *forms, _form(SHOWN))
 
@@ -131,7 +135,9 @@ PDFS: Makers = {
     "a character map of ranges": lambda: _cmap(b"1 beginbfrange\n" + b"<0000> <FFFF> <0000>\n" * 300 + b"endbfrange"),
     "a wide character map": lambda: _cmap(b"1 beginbfrange\n<00000000> <FFFFFFFF> <0000>\nendbfrange"),
     "a character map of characters": lambda: _cmap(
-        b"1 beginbfchar\n" + b"".join(b"<%04X> <%s>\n" % (n % 65536, b"0041" * 50) for n in range(60_000)) + b"endbfchar"
+        b"1 beginbfchar\n"
+        + b"".join(b"<%04X> <%s>\n" % (n % 65536, b"0041" * 50) for n in range(60_000))
+        + b"endbfchar"
     ),
     "font widths": lambda: one_page(
         stream(SHOWN),
@@ -140,7 +146,9 @@ PDFS: Makers = {
     ),
     "font differences": lambda: one_page(
         stream(SHOWN),
-        font=b"<< /Type /Font /Subtype /Type1 /BaseFont /X /Encoding << /Differences [" + b"0 /a " * 200_000 + b"] >> >>",
+        font=b"<< /Type /Font /Subtype /Type1 /BaseFont /X /Encoding << /Differences ["
+        + b"0 /a " * 200_000
+        + b"] >> >>",
     ),
     "deep arrays": lambda: one_page(stream(SHOWN), page=b"/X " + b"[" * 100_000 + b"]" * 100_000),
     "deep dictionaries": lambda: one_page(stream(SHOWN), page=b"/X " + b"<< /X " * 50_000 + b">>" * 50_000),
@@ -156,8 +164,10 @@ PDFS: Makers = {
     "comments": lambda: _no_table(b"1 0 obj\n" + b"%\n" * 1_000_000 + b"<< >>\nendobj"),
     "a table of many": lambda: b"%PDF-1.4\nxref\n0 99999999\n" + b"0000000000 65535 f \n" * 100_000 + b"trailer << >>",
     "white space": lambda: b"%PDF-1.4\n" + b" " * 5_000_000 + b"%%EOF",
-    "metadata of brackets": lambda: one_page(stream(SHOWN)).replace(b"/Root", b"/Info << /Title (" + b"(" * 99_999 + b" /Root"),
+    "metadata of brackets": lambda: one_page(stream(SHOWN)).replace(
+        b"/Root", b"/Info << /Title (" + b"(" * 99_999 + b" /Root"
+    ),
     "an encryption of rounds": lambda: one_page(stream(SHOWN)).replace(
         b"/Root", b"/Encrypt << /Filter /Standard /V 5 /R 6 /Length 256 /O (x) /U (x) /P -1 >> /ID [(a)(b)] /Root"
     ),
-}  # fmt: skip
+}

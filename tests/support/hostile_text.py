@@ -91,7 +91,7 @@ TEXT: Makers = {
     "captions": lambda: "(" + "a" * 100 + " Photo " * N,
     "lines of capitals": lambda: "Storks Of Ely\n" * N,
     "short lines": lambda: "a\n" * N,
-    "wrapped lines": lambda: ("storks came back to the village of Ely in the month of March and\n" * FEW),
+    "wrapped lines": lambda: "storks came back to the village of Ely in the month of March and\n" * FEW,
     "dashes": lambda: "-" * N + "\n" + "- " * N,
     "footers": lambda: "Sign up for the newsletter\n" * FEW,
     "newsletters": lambda: ("sign up " + "newsletter icon" * 500 + "\n") * 200,

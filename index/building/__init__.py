@@ -1,0 +1,1 @@
+"""Articles in, the store's next generation out: what is split and embedded anew, resumed, reported, watched."""

@@ -1,0 +1,285 @@
+"""Makes the next generation: reads, compares, embeds what is new, writes aside, checks, switches."""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sized
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.articles.article import Article
+from index.building.next_database import Draft
+from index.building.progress import Meter, OnProgress
+from index.building.vectors import VECTORS, make_vectors
+from index.errors import InputError, StoreDamaged, StoreError, StoreMismatch, StoreMissing
+from index.passages.split import SPLIT_SETTINGS
+from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.store import durable
+from index.store.database import ARTICLES
+from index.store.lock import writing
+from index.store.manifest import FORMAT, MANIFEST, Change, Manifest, StoredFile, render_manifest
+from index.store.paths import (
+    EMBEDDINGS,
+    KEEP,
+    WORK,
+    check_generation,
+    clean_work,
+    folder_of,
+    live_generation,
+    next_generation,
+    publish,
+)
+from index.store.verify import LEXICAL, folder_problems
+
+REPORT_EVERY = 1000  # passages
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSummary:
+    """What a build did: articles told apart, passages held, texts embedded, wall seconds, where."""
+
+    generation: int
+    changed_generation: bool
+    new: int
+    changed: int
+    unchanged: int
+    removed: int
+    skipped: int
+    passages: int
+    embedded: int
+    seconds: float
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The live generation, every byte of it checked."""
+
+    folder: Path
+    manifest: Manifest
+
+
+def update(
+    root: Path,
+    articles: Iterable[Article],
+    *,
+    exact: bool,
+    remove: Collection[str] = (),
+    embedder: Embedder | None = None,
+    skipped: int | Sized = (),
+    on_progress: OnProgress | None = None,
+    keep: int = KEEP,
+) -> BuildSummary:
+    """The next generation: the live one with `articles` in and `remove` out; when `exact`, with nothing else.
+
+    `skipped`, a number or what holds so many, is looked at after `articles` has run out. Raises InputError,
+    StoreBusy, StoreError; whatever goes wrong, the live generation stays as it is.
+    """
+    if keep < 1:
+        raise InputError(f"keep must be at least 1, got {keep}: the live generation is always kept")
+    began = time.monotonic()
+    with writing(root):
+        base = _open_base(root, needed=bool(remove), replaceable=exact)
+        build = _Build(root, base, embedder or _embedder_of(base), on_progress)
+        try:
+            change = build.run(articles, exact, remove, lambda: _number(skipped), keep)
+        finally:
+            with suppress(OSError):  # the folder is emptied again when the next build begins
+                durable.remove(root / WORK / "draft")
+                durable.remove(root / WORK / "staging.sqlite")
+                durable.remove_empty(root / WORK)
+        return BuildSummary(
+            generation=build.generation,
+            changed_generation=base is None or build.generation != base.manifest.generation,
+            new=change.new,
+            changed=change.changed,
+            unchanged=change.unchanged,
+            removed=change.removed,
+            skipped=change.skipped,
+            passages=build.passages,
+            embedded=change.embedded,
+            seconds=time.monotonic() - began,
+            store=str(root),
+        )
+
+
+def _open_base(root: Path, *, needed: bool, replaceable: bool) -> _Base | None:
+    """The live generation; None when there is none, or when it is unusable and is to be replaced anyway."""
+    try:
+        live = live_generation(root)
+        return _Base(folder_of(root, live), check_generation(root, live))
+    except StoreMissing:
+        if needed:
+            raise
+    except (StoreDamaged, StoreMismatch) as error:
+        if not replaceable:
+            raise
+        logger.warning("building from nothing: %s", error)
+    return None
+
+
+def _embedder_of(base: _Base | None) -> Embedder:
+    """A store keeps its embedder until it is built with another."""
+    return load_embedder(base.manifest.embedder if base else DEFAULT_EMBEDDER)
+
+
+def _number(skipped: int | Sized) -> int:
+    return skipped if isinstance(skipped, int) else len(skipped)
+
+
+class _Build:
+    """One build: `generation` and `passages` are those of the store after it."""
+
+    def __init__(self, root: Path, base: _Base | None, embedder: Embedder, on_progress: OnProgress | None) -> None:
+        from index.search.lexical import ANALYZER
+
+        self.root = root
+        self.base = base
+        self.embedder = embedder
+        self.on_progress = on_progress
+        self.analyzer = ANALYZER
+        self.generation = base.manifest.generation if base else next_generation(root)
+        self.passages = base.manifest.passages if base else 0
+        self.same_vectors = base is not None and base.manifest.embedder_digest == embedder.digest
+        self.resplit = base is not None and base.manifest.split != SPLIT_SETTINGS
+
+    def run(
+        self,
+        articles: Iterable[Article],
+        exact: bool,
+        remove: Collection[str],
+        skipped: Callable[[], int],
+        keep: int,
+    ) -> Change:
+        """Do it all; returns what changed."""
+        with durable.storing(self.root):
+            aside = clean_work(self.root) / "draft"
+            durable.make_folder(aside)
+            draft = Draft(aside, self.base.folder / ARTICLES if self.base else None)
+        with draft:
+            change = self._read(draft, articles, exact, remove)
+            change = replace(change, skipped=change.skipped + skipped())
+            if self._nothing_to_do(change):
+                return change
+            self.generation = next_generation(self.root)
+            change = self._write(draft, aside, change)
+        self._check(aside)
+        with durable.storing(self.root):
+            publish(self.root, aside, self.generation, keep)
+            for path in (self.root / WORK).glob(EMBEDDINGS + "*"):
+                durable.remove(path)
+        return change
+
+    def _nothing_to_do(self, change: Change) -> bool:
+        current = self.same_vectors and not self.resplit
+        if self.base is None or not current or self.base.manifest.analyzer != self.analyzer:
+            return False
+        return not (change.new or change.changed or change.removed)
+
+    def _read(self, draft: Draft, articles: Iterable[Article], exact: bool, remove: Collection[str]) -> Change:
+        counts = dict.fromkeys(("new", "changed", "unchanged", "repeated", "ignored"), 0)
+        meter = Meter("reading", self.on_progress)
+        for number, article in enumerate(articles, start=1):
+            with durable.storing(self.root):
+                counts[_take(draft, article)] += 1
+            meter(number)
+        with durable.storing(self.root):
+            unknown = [source for source in remove if not draft.drop(source)]
+            removed = len(set(remove)) + (draft.drop_unseen() if exact else 0)
+        if unknown:
+            raise InputError(
+                f"the store at {self.root} has no article {unknown[0]!r}, nothing was removed: "
+                "`python -m index info --json` lists the sources"
+            )
+        held = self.base.manifest.articles if self.base else 0
+        return Change(
+            new=counts["new"],
+            changed=counts["changed"],
+            unchanged=held - counts["changed"] - removed,
+            removed=removed,
+            skipped=counts["repeated"],
+            embedded=0,
+        )
+
+    def _write(self, draft: Draft, aside: Path, change: Change) -> Change:
+        with durable.storing(self.root):
+            draft.finish(resplit=self.resplit)
+        articles, self.passages = draft.counts()
+        if not self.passages:
+            raise InputError("nothing to search would be left: no article has any text that makes a passage")
+        carried = self.base.folder / VECTORS if self.base and self.same_vectors else None
+        embedded = make_vectors(draft, aside, self.embedder, carried, Meter("embedding", self.on_progress))
+        self._index_words(draft, aside)
+        change = replace(change, embedded=embedded)
+        with durable.storing(self.root):
+            durable.sync_tree(aside)
+            durable.write(aside / MANIFEST, render_manifest(self._manifest(aside, articles, change)))
+            durable.sync(aside)
+        return change
+
+    def _index_words(self, draft: Draft, aside: Path) -> None:
+        from index.search.lexical import LexicalIndex
+
+        meter = Meter("indexing", self.on_progress)
+        texts = _counted(draft.all_embedding_texts(), self.passages, meter)
+        lexical = LexicalIndex.build(texts)
+        with durable.storing(self.root):
+            durable.before("write", aside / LEXICAL)
+            lexical.save(aside / LEXICAL)
+
+    def _manifest(self, aside: Path, articles: int, change: Change) -> Manifest:
+        paths = sorted(path for path in aside.rglob("*") if path.is_file())
+        return Manifest(
+            format=FORMAT,
+            generation=self.generation,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            embedder=self.embedder.name,
+            embedder_digest=self.embedder.digest,
+            dimension=self.embedder.dimension,
+            split=SPLIT_SETTINGS,
+            analyzer=self.analyzer,
+            articles=articles,
+            passages=self.passages,
+            change=change,
+            files=tuple(
+                StoredFile(path.relative_to(aside).as_posix(), path.stat().st_size, durable.sha256(path))
+                for path in paths
+            ),
+        )
+
+    def _check(self, aside: Path) -> None:
+        meter = Meter("checking", self.on_progress)
+        meter(0, self.passages)
+        problems = folder_problems(aside, self.root)
+        if problems:
+            first = problems[0]
+            raise StoreError(
+                f"the new generation is not whole and was thrown away: {first.file}: {first.reason}; "
+                "the store is as it was"
+            )
+        meter(self.passages, self.passages)
+
+
+def _take(draft: Draft, article: Article) -> str:
+    """Take one article in; returns what it is beside what is there."""
+    if not draft.first_sight(article.source):
+        if draft.digest(article.source) == article.digest:
+            return "ignored"
+        logger.warning("skipped a second article with the source %r", article.source)
+        return "repeated"
+    known = draft.base_digest(article.source)
+    if known == article.digest:
+        return "unchanged"
+    draft.put(article)
+    return "changed" if known else "new"
+
+
+def _counted(texts: Iterable[str], total: int, meter: Meter) -> Iterator[str]:
+    for done, text in enumerate(texts):
+        if done % REPORT_EVERY == 0:
+            meter(done, total)
+        yield text
+    meter(total, total)

@@ -1,0 +1,11 @@
+"""Texts and queries in, rows and rankings out: the embedder, dense and lexical search, their fusion, the filter.
+
+Knows rows only, not the passages behind them nor the generations on disk. `dense` and `lexical` are imported where
+they are needed, because FAISS and bm25s take their time to load.
+"""
+
+from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.search.filter import Filter
+from index.search.fusion import fuse
+
+__all__ = ["DEFAULT_EMBEDDER", "Embedder", "Filter", "fuse", "load_embedder"]

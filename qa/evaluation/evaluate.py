@@ -1,0 +1,210 @@
+"""Ask a dataset's questions of a store and record what came back; `figures` makes figures of the record.
+
+Every question is asked with the answer forced (no threshold), so that one run shows both what is found and,
+from the confidence, what would have been refused. Some answerable questions are asked again with their own
+article left out: they then stand for questions that the store cannot answer.
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index import Article, Hit, Passage, PassageIndex, Snapshot
+from qa.answer import Answer, Citation, compose
+from qa.evaluation.dataset import SAMPLE_SEED, Dataset, Question
+from qa.evaluation.store_match import askable, place
+from qa.pipeline import POOL, QA, checked
+from qa.reader import Reader
+
+RANK_DEPTH = 10  # rankings are followed this far: R@10 and MRR@10 need no more
+HELD_OUT_LIMIT = 300  # questions asked again without their article; a figure of their own, so a part will do
+HELD_OUT_POOL = 30  # passages searched at first, before the own article's are left out
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One question's result. Ranks count from 1; None where no gold passage was found or none exists."""
+
+    question: Question
+    answer: Answer
+    seconds: float
+    citations_hold: bool
+    fused_rank: int | None = None
+    reranked_rank: int | None = None
+    reading: str | None = None
+    absent_confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All outcomes on a dataset and the setting they came from; times in seconds."""
+
+    dataset: Dataset
+    outcomes: tuple[Outcome, ...]
+    threshold: float
+    reader: str
+    embedder: str
+    passages: int
+    build_seconds: float | None
+    load_seconds: float
+    depth: int
+
+
+def evaluate(
+    dataset: Dataset,
+    *,
+    store: str | Path | None = None,
+    reader: str | Reader | None = None,
+    depth: int = RANK_DEPTH,
+    on_progress: Progress | None = None,
+) -> Evaluation:
+    """Ask every question of `dataset`, of a store built from its articles or of the one given.
+
+    Articles of a given store are matched by the questions' paragraphs, so one built from other files of the
+    same text will do. `on_progress(stage, done, total)` is called as work goes on. InputError when the given
+    store holds none of the paragraphs.
+    """
+    report = on_progress or _silent
+    asked = askable(dataset)
+    with _store_of(dataset, store, report) as (path, build_seconds):
+        began = time.perf_counter()
+        qa = QA.open(path, reader=reader)
+        try:
+            qa.ask(asked.questions[0].text)  # the models load at the first question
+            load_seconds = time.perf_counter() - began
+            snapshot = qa.index.current()
+            placed = asked if store is None else place(asked, snapshot)
+            return Evaluation(
+                dataset=placed,
+                outcomes=tuple(_ask_all(qa, placed, snapshot, depth, report)),
+                threshold=qa.min_confidence,
+                reader=qa.reader.name,
+                embedder=snapshot.manifest.embedder,
+                passages=snapshot.manifest.passages,
+                build_seconds=build_seconds,
+                load_seconds=load_seconds,
+                depth=depth,
+            )
+        finally:
+            qa.close()
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """No progress wanted."""
+
+
+@contextmanager
+def _store_of(
+    dataset: Dataset, store: str | Path | None, report: Progress
+) -> Iterator[tuple[str | Path, float | None]]:
+    """The store to ask and the seconds it took to build; a store of our own is gone afterwards."""
+    if store is not None:
+        yield store, None
+        return
+    with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
+        began = time.perf_counter()
+        PassageIndex.build(
+            dataset.articles,
+            store=folder,
+            on_progress=lambda step: report(step.stage, step.done, step.total or 0),
+        )
+        yield folder, time.perf_counter() - began
+
+
+def _ask_all(qa: QA, dataset: Dataset, snapshot: Snapshot, depth: int, report: Progress) -> Iterator[Outcome]:
+    again = _held_out(dataset.questions)
+    report("asking", 0, len(dataset.questions))
+    for number, question in enumerate(dataset.questions, start=1):
+        outcome = _ask(qa, snapshot, question, depth)
+        if question in again:
+            outcome = replace(outcome, absent_confidence=_without_article(qa, snapshot, question))
+        yield outcome
+        report("asking", number, len(dataset.questions))
+
+
+def _held_out(questions: Sequence[Question]) -> set[Question]:
+    """The answerable questions to ask again without their article: all, or HELD_OUT_LIMIT at random."""
+    answerable = [question for question in questions if question.answerable]
+    count = min(HELD_OUT_LIMIT, len(answerable))
+    return set(random.Random(SAMPLE_SEED).sample(answerable, count))
+
+
+def _ask(qa: QA, snapshot: Snapshot, question: Question, depth: int) -> Outcome:
+    """What `qa.ask` does, step by step, so that the pool is read once for the answer and for its order."""
+    text = checked(question.text)
+    began = time.perf_counter()
+    hits = snapshot.search(text, POOL)
+    ranked = qa.rank(text, hits)
+    answer = compose(text, ranked, qa.calibration.probability(text, ranked), 0.0)
+    outcome = Outcome(question, answer, time.perf_counter() - began, citations_hold(answer, snapshot))
+    if not question.answerable:
+        return outcome
+    order = [item.reading.hit for item in ranked]
+    if depth > POOL:
+        hits, order = snapshot.search(text, depth), qa.retrieve(text, depth)
+    passage = gold_hit(snapshot.article(question.article_id), question)
+    return replace(
+        outcome,
+        fused_rank=gold_rank(hits[:depth], question),
+        reranked_rank=gold_rank(order[:depth], question),
+        reading=qa.answer_from(text, [passage], min_confidence=0.0).text,
+    )
+
+
+def _without_article(qa: QA, snapshot: Snapshot, question: Question) -> float | None:
+    """The forced answer's confidence with the question's own article left out; None if none is left."""
+    hits = hits_without_article(snapshot, question)
+    return qa.answer_from(question.text, hits, min_confidence=0.0).confidence if hits else None
+
+
+def hits_without_article(snapshot: Snapshot, question: Question, count: int = RANK_DEPTH) -> list[Hit]:
+    """The `count` best passages of other articles; fewer only when there are not more."""
+    k = HELD_OUT_POOL
+    while True:
+        hits = snapshot.search(question.text, k)
+        left = [hit for hit in hits if question.article_id not in {hit.article.id, *(a.id for a in hit.also)}]
+        if len(left) >= count or len(hits) < k:
+            return left[:count]
+        k *= 4
+
+
+def gold_hit(article: Article, question: Question) -> Hit:
+    """The question's paragraph as the one passage found."""
+    start, end = question.start, question.end
+    text = article.text[start:end]
+    passage = Passage(f"{article.id}-{start}-{end}", article.id, None, start, end, text)
+    return Hit(passage, article, 1.0, 1, 1)
+
+
+def gold_rank(hits: Sequence[Hit], question: Question) -> int | None:
+    """The rank from 1 of the first passage of the right article that covers a gold; None without one."""
+    return next((rank for rank, hit in enumerate(hits, start=1) if _covers(hit, question)), None)
+
+
+def _covers(hit: Hit, question: Question) -> bool:
+    if hit.article.id != question.article_id:
+        # A copy of the passage in the right article, of which the ranking shows only this one.
+        copied = any(copy.id == question.article_id for copy in hit.also)
+        return copied and any(gold.text in hit.passage.text for gold in question.golds)
+    return any(hit.passage.start <= gold.start and gold.end <= hit.passage.end for gold in question.golds)
+
+
+def citations_hold(answer: Answer, snapshot: Snapshot) -> bool:
+    """Whether every quote and answer stands verbatim at its offsets in the store's own text."""
+    return all(_holds(citation, snapshot, answer.text) for citation in (*answer.citations, *answer.related))
+
+
+def _holds(citation: Citation, snapshot: Snapshot, answer: str | None) -> bool:
+    text = snapshot.article(citation.article.id).text
+    if text[citation.start : citation.end] != citation.quote:
+        return False
+    start, end = citation.answer_start, citation.answer_end
+    if start is None or end is None:
+        return start is None and end is None
+    return citation.start <= start < end <= citation.end and text[start:end] == answer

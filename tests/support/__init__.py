@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: synthetic articles, a store under attack, the attacks on it."""
