@@ -5,13 +5,12 @@ In an archive another worker goes on after the member that one was lost over.
 
 import datetime
 import os
-import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from index.articles import limits
 from index.articles.article import Article, Skipped, id_of
-from index.articles.formats import MEMBERED
+from index.articles.formats import ARCHIVE
 from index.articles.workers import Worker, WorkerLost, lent
 
 
@@ -30,35 +29,32 @@ class _Reading:
         self._suffix = suffix
         self._source = source
         self._left: float = limits.seconds_for(os.fstat(file.fileno()).st_size)
-        self._left += limits.ARCHIVE_SECONDS if suffix in MEMBERED else 0
-        self._member: tuple[int, str] = (-1, "")  # that is being read
+        self._left += limits.ARCHIVE_SECONDS if suffix == ARCHIVE else 0
+        self._member: tuple[int, str] | None = None  # that is being read
+        self._first = 0  # member that is still to be read
         self._lost = 0  # members
         self._characters = 0  # of all texts so far
         self.ended = False
 
     def go_on(self) -> Iterator[Article | Skipped]:
-        """What one worker gives: all there is, or all up to a member that it is lost over."""
-        began, at = time.monotonic(), self._member[0]
+        """What one worker gives: all there is, or all up to what it is lost over."""
+        self._member = None
         try:
             yield from self._heard()
             self.ended = True
         except WorkerLost as loss:
-            self._left -= time.monotonic() - began
-            self._lost += 1
-            number, place = self._member
-            self.ended = number == at or self._lost == limits.LOST_MEMBERS or self._left <= 0
-            if number > at:
-                yield Skipped(place, str(loss))
-            if number == at or self.ended:
-                yield Skipped(self._source, f"{loss}" if number < 0 else f"{loss}: what follows was not read")
+            yield from self._after(loss)
 
     def _heard(self) -> Iterator[Article | Skipped]:
-        request = {"suffix": self._suffix, "source": self._source, "first": self._member[0] + 1, "seconds": self._left}
+        request = {"suffix": self._suffix, "source": self._source, "first": self._first, "seconds": self._left}
         with lent(self._file, request) as worker:
-            while (word := worker.hear())[:1] != ["end"]:
-                if item := self._item(worker, word):
-                    yield item
-            worker.fit = word == ["end", True]
+            try:
+                while (word := worker.hear())[:1] != ["end"]:
+                    if item := self._item(worker, word):
+                        yield item
+                worker.fit = word == ["end", True]
+            finally:
+                self._left -= worker.waited
 
     def _item(self, worker: Worker, word: list[Any]) -> Article | Skipped | None:
         match word:
@@ -74,6 +70,20 @@ class _Reading:
                 self._member, worker.seconds = (number, place), seconds
                 return None
         raise WorkerLost("its reader went astray")
+
+    def _after(self, loss: WorkerLost) -> Iterator[Skipped]:
+        """The reason; an archive is given up when too much of it was lost."""
+        rest = "what follows was not read"
+        if self._member is None:
+            self.ended = True
+            yield Skipped(self._source, f"{loss}: {rest}" if self._first or self._characters else str(loss))
+            return
+        number, place = self._member
+        yield Skipped(place, str(loss))
+        self._first, self._lost = number + 1, self._lost + 1
+        if self._lost == limits.LOST_MEMBERS or self._left <= 0:
+            self.ended = True
+            yield Skipped(self._source, f"given up after {place}: {rest}")
 
 
 def article_of(values: dict[str, Any]) -> Article:

@@ -50,7 +50,8 @@ class Worker:
                 start_new_session=True,  # Ctrl-C is for the owner, which then ends the worker
             )
         self._owner = os.getpid()
-        self._patience = float(START_SECONDS)  # seconds that the owner goes on waiting
+        self._patience = float(START_SECONDS)  # of waiting, for what it is at
+        self.waited = 0.0  # of it
         self.seconds = 0.0  # of its own time that it has for what it reads now
         self.fit = True  # for another file
 
@@ -58,19 +59,23 @@ class Worker:
         """Give it a file to read; `request` has the file's `seconds`. Raises ConnectionError when it is dead."""
         wire.send(self._connection, wire.encoded(request), file.fileno())
         self.seconds = request["seconds"]
-        self._patience = self.seconds * limits.PATIENCE
+        self._patience, self.waited = self.seconds * limits.PATIENCE, 0.0
 
     def hear(self) -> list[Any]:
         """Its next word. Raises WorkerLost."""
         began = time.monotonic()
         try:
-            word = wire.receive(self._connection, limits.MAX_ARTICLE_BYTES, began + self._patience)
-        except (EOFError, ConnectionError, TimeoutError) as error:
-            raise WorkerLost(self._reason(self.end(), isinstance(error, TimeoutError))) from None
+            word = wire.receive(self._connection, limits.MAX_ARTICLE_BYTES, began + self._patience - self.waited)
+        except TimeoutError:
+            self.end()
+            raise WorkerLost(self._too_long()) from None
+        except (EOFError, ConnectionError):
+            raise WorkerLost(self._reason(self.end())) from None
         except (wire.Overlong, ValueError):
             self.end()
             raise WorkerLost("its reader went astray") from None
-        self._patience -= time.monotonic() - began
+        finally:
+            self.waited += time.monotonic() - began
         return word if isinstance(word, list) else []
 
     @property
@@ -80,15 +85,18 @@ class Worker:
 
     def end(self) -> int:
         """End it, whatever it does; returns its exit code, negative for a signal."""
+        if self._owner == os.getpid():
+            self._process.kill()  # does nothing to one that is dead
+            self._process.wait()
         self._connection.close()
-        if self._owner != os.getpid():
-            return 0
-        self._process.kill()  # does nothing to one that is dead
-        return self._process.wait()
+        return self._process.returncode or 0
 
-    def _reason(self, code: int, waited: bool) -> str:
-        if waited or code == -signal.SIGXCPU:
-            return f"it takes over {self.seconds:.0f} s to read"
+    def _too_long(self) -> str:
+        return f"it takes over {self.seconds:.0f} s to read"
+
+    def _reason(self, code: int) -> str:
+        if code == -signal.SIGXCPU:
+            return self._too_long()
         if code < 0:
             return f"its parser broke down ({signal.Signals(-code).name})"
         return f"its reader ended with exit code {code}"
