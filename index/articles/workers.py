@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +21,7 @@ from index.errors import ArticleQAError
 
 KEPT_IDLE = 2  # workers that wait for the next file, of 20 MB each and 100 MB once they have read a web page
 START_SECONDS = 60
+END_SECONDS = 5
 
 # The package's own __init__ opens the doors to building and searching: a worker starts in a third of the time, and
 # with a third of the memory, without.
@@ -40,15 +41,13 @@ class Worker:
 
     def __init__(self) -> None:
         self._connection, its = socket.socketpair()
-        with its:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _START, str(its.fileno()), str(_PACKAGE)],
-                pass_fds=[its.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the owner, which then ends the worker
-            )
+        try:
+            self._process = _process(its)
+        except BaseException:
+            self._connection.close()
+            raise
+        finally:
+            its.close()
         self._owner = os.getpid()
         self._patience = float(START_SECONDS)  # of waiting, for what it is at
         self.waited = 0.0  # of it
@@ -70,6 +69,8 @@ class Worker:
             self.end()
             raise WorkerLost(self._too_long()) from None
         except (EOFError, ConnectionError):
+            with suppress(subprocess.TimeoutExpired):  # it is ending: let it come to its own exit code
+                self._process.wait(END_SECONDS)
             raise WorkerLost(self._reason(self.end())) from None
         except (wire.Overlong, ValueError):
             self.end()
@@ -100,6 +101,17 @@ class Worker:
         if code < 0:
             return f"its parser broke down ({signal.Signals(-code).name})"
         return f"its reader ended with exit code {code}"
+
+
+def _process(its: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", _START, str(its.fileno()), str(_PACKAGE)],
+        pass_fds=[its.fileno()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for the owner, which then ends the worker
+    )
 
 
 _idle: list[Worker] = []

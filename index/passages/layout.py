@@ -162,7 +162,7 @@ def _goes_on(text: str, above: Span, line: Span, *, wrapped: bool) -> bool:
     """Whether `line` continues the paragraph `above`."""
     start = text[line[0] : line[0] + 12]
     if _UNDERLINE.match(text[line[0] : line[1]]):
-        return "\n" not in text[above[0] : above[1]]
+        return text.find("\n", *above) < 0
     if _LIST_ITEM.match(start) or text[above[0]] == "#" or start[0] in "#|":
         return False
     if _END_MARK.search(text[max(above[0], above[1] - 8) : above[1]]):
