@@ -143,7 +143,7 @@ class Snapshot:
     def _checked(self, stored: StoredPassage, article: Article | None) -> Passage:
         """The passage, when it is what was stored: its text by one digest, its heading and title by the other."""
         try:
-            if article is not None:
+            if article is not None and stored.article_id == article.id:
                 passage = stored.of(article)
                 digests = words_digest(passage), embedded_digest(article, passage)
                 if digests == (stored.words, stored.embedded):
@@ -196,7 +196,11 @@ class Snapshot:
     def passages(self, article_id: str) -> list[Passage]:
         """An article's passages in reading order. Raises InputError when there is no such article."""
         article = self.article(article_id)
-        return [self._checked(stored, article) for stored in self._database.passages_of(article_id)]
+        stored = self._database.passages_of(article_id)
+        held = next((info.passages for info in self._database.infos() if info.id == article_id), None)
+        if held != len(stored):
+            raise self._database.damaged(f"the passages of article {article_id}")
+        return [self._checked(passage, article) for passage in stored]
 
     def close(self) -> None:
         """Let go of the generation's file now, not when the last reference goes."""

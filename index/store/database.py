@@ -39,6 +39,7 @@ CREATE TABLE {0}.passages (
 INFOS_SQL = """
 SELECT id, title, source, published, author, language, origin, file, characters, passages FROM articles ORDER BY source
 """
+_LISTED_SQL = "SELECT id FROM articles NOT INDEXED WHERE id = ?"  # also where the way to it is damaged
 RANGES_SQL = "SELECT source, title, published, first_row, passages FROM articles"
 ARTICLE_SQL = """
 SELECT id, title, source, published, text, author, language, origin, pages, skip, file
@@ -184,7 +185,7 @@ class Database:
     def article(self, article_id: str) -> Article | None:
         """One article with its text, None where there is none of that id. Raises StoreDamaged when it has changed."""
         rows, digest = self.query(ARTICLE_SQL, (article_id,)), self.digest_of(article_id)
-        if not rows and digest is None:
+        if not rows and digest is None and not self.query(_LISTED_SQL, (article_id,)):
             return None
         try:
             article = article_of(rows[0])
