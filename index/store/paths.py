@@ -11,8 +11,8 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.store import durable
 from index.errors import StoreDamaged, StoreError, StoreMissing
+from index.store import durable
 from index.store.lock import writing
 from index.store.manifest import CURRENT, MANIFEST, Change, Manifest, parse_current, read_manifest, render_current
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from index.articles.article import Article
-from index.store.database import ARTICLES, Database, StoredPassage
 from index.building.next_database import check_passage, embedded_digest, words_digest
+from index.building.vectors import VECTORS, check_vectors
 from index.errors import ArticleQAError, StoreDamaged, StoreError
+from index.store.database import ARTICLES, Database, StoredPassage
 from index.store.manifest import CURRENT, MANIFEST, Manifest, read_manifest
 from index.store.paths import default_store, file_problems, folder_of, generations, live_generation, remedy
-from index.building.vectors import VECTORS, check_vectors
 
 LEXICAL = "lexical"
 BLOCK = 8192  # vectors looked at together
