@@ -14,14 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.articles.article import Article
+from index.articles import Article
 from index.errors import InputError
-from index.passages.split import Passage
-from index.search.embedder import Embedder
-from index.search.filter import Filter
-from index.search.fusion import fuse
-from index.store.database import ArticleInfo, Database, StoredPassage
-from index.store.manifest import Manifest
+from index.passages import Passage
+from index.search import Embedder, Filter, fuse
+from index.store import ArticleInfo, Database, Manifest, StoredPassage
 
 if TYPE_CHECKING:
     from index.search.dense import DenseIndex

@@ -6,11 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import Filter, Hit, InputError, PassageIndex, Snapshot
-from index.search.embedder import Embedder, load_embedder
+from index.search import Embedder, load_embedder
 from qa.answer import Answer, compose
-from qa.reader import ExtractiveReader, Reader
-from qa.reader.checkpoint import DEFAULT_READER, load_checkpoint
-from qa.reader.ranking import Calibration, Ranked
+from qa.reader import DEFAULT_READER, Calibration, ExtractiveReader, Ranked, Reader, load_checkpoint
 
 POOL = 10  # passages read for a question
 MOST_READ = 50  # more than this are not read for one ranking: they follow in the order of the search

@@ -3,8 +3,7 @@ import pytest
 from index import Article, Hit, Passage
 from qa.answer import compose
 from qa.extent.answer_extent import OPEN_ENDED
-from qa.reader import Reading, Span
-from qa.reader.ranking import Ranked
+from qa.reader import Ranked, Reading, Span
 
 TEXT = (
     "Iran joined the BRICS group along with Egypt, Ethiopia, and the United Arab Emirates early this year. "

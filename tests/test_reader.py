@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from index import Article, Hit, InputError, Passage
-from qa.reader import ExtractiveReader, reading_prefix
-from qa.reader.checkpoint import load_checkpoint
+from qa.reader import ExtractiveReader, load_checkpoint, reading_prefix
 
 
 def hit_of(text: str, title: str = "", start: int = 0, end: int | None = None, heading: str | None = None) -> Hit:

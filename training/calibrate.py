@@ -24,22 +24,11 @@ from scipy.special import expit
 
 from index import Hit, PassageIndex
 from qa.answer import compose
-from qa.evaluation.dataset import Question, read_dataset
-from qa.evaluation.evaluate import gold_rank, hits_without_article
-from qa.evaluation.figures import RIGHT_F1
-from qa.evaluation.metrics import auroc, f1
+from qa.evaluation import RIGHT_F1, Question, auroc, f1, gold_rank, hits_without_article, read_dataset
 from qa.extent import extent_of
 from qa.pipeline import POOL
-from qa.reader import ExtractiveReader, Reading, Span
-from qa.reader.checkpoint import load_checkpoint
-from qa.reader.ranking import (
-    CALIBRATION_FILE,
-    CONFIDENCE_FEATURES,
-    ORDER_FEATURES,
-    Calibration,
-    confidence_features,
-    order_features,
-)
+from qa.reader import Calibration, ExtractiveReader, Reading, Span, load_checkpoint
+from qa.reader.ranking import CALIBRATION_FILE, CONFIDENCE_FEATURES, ORDER_FEATURES, confidence_features, order_features
 
 MOST_REFUSED = 0.08
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero

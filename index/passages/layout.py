@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.articles.article import Article
+from index.articles import Article
 
 Span = tuple[int, int]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from index.articles.article import Article
-from index.passages.split import Passage
+from index.articles import Article
+from index.passages import Passage, passage_of
 
 ARTICLES = "articles.sqlite"
 IN_ONE_QUERY = 500  # SQLite's bound on parameters is 999 in its oldest builds
@@ -69,14 +69,7 @@ class StoredPassage:
 
     def of(self, article: Article) -> Passage:
         """The passage itself: its text is sliced from its article, never stored."""
-        return Passage(
-            id=f"{self.article_id}-{self.start}-{self.end}",
-            article_id=self.article_id,
-            heading=self.heading,
-            start=self.start,
-            end=self.end,
-            text=article.text[self.start : self.end],
-        )
+        return passage_of(article, self.start, self.end, self.heading)
 
 
 def article_values(article: Article) -> tuple[Any, ...]:
