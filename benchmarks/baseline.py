@@ -19,13 +19,22 @@ import numpy as np
 from tqdm import tqdm
 
 from index import ArticleQAError
-from index.passages.split import sentences
-from index.search.embedder import Embedder, load_embedder
-from qa.evaluation.dataset import Dataset, Question, read_dataset
-from qa.evaluation.evaluate import evaluate
-from qa.evaluation.figures import figures
-from qa.evaluation.figures_text import cells
-from qa.evaluation.metrics import Figure, contains_gold, exact_match, f1, measure_mean
+from index.passages import Passage, passage_of, sentences
+from index.search import Embedder, load_embedder
+from qa.evaluation import (
+    Dataset,
+    Figure,
+    Question,
+    cells,
+    contains_gold,
+    covers,
+    evaluate,
+    exact_match,
+    f1,
+    figures,
+    measure_mean,
+    read_dataset,
+)
 
 CHUNK_CHARACTERS = 1000
 POOL = 10  # chunks whose sentences compete; Article QA's reader reads as many
@@ -39,33 +48,23 @@ FIGURES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """`article.text[start:end] == text`."""
-
-    article_id: str
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """The baseline's result: its best chunk, the sentence it answers with, and the seconds it took."""
 
     question: Question
-    chunk: Chunk
+    chunk: Passage
     answer: str
     seconds: float
 
 
-def chunks(dataset: Dataset) -> list[Chunk]:
+def chunks(dataset: Dataset) -> list[Passage]:
     """Every article cut every CHUNK_CHARACTERS characters, wherever that falls."""
-    return [
-        Chunk(article.id, start, min(start + CHUNK_CHARACTERS, len(article.text)), text)
+    cut = (
+        passage_of(article, start, min(start + CHUNK_CHARACTERS, len(article.text)))
         for article in dataset.articles
         for start in range(0, len(article.text), CHUNK_CHARACTERS)
-        if (text := article.text[start : start + CHUNK_CHARACTERS]).strip()
-    ]
+    )
+    return [chunk for chunk in cut if chunk.text.strip()]
 
 
 def run_baseline(dataset: Dataset, questions: Sequence[Question], embedder: Embedder) -> list[Found]:
@@ -89,13 +88,6 @@ def run_baseline(dataset: Dataset, questions: Sequence[Question], embedder: Embe
         _, answer = max(candidates, key=lambda pair: pair[0])
         found.append(Found(question, cut[nearest[0][0]], answer, time.perf_counter() - began))
     return found
-
-
-def covers(chunk: Chunk, question: Question) -> bool:
-    """Whether the chunk is of the right article and holds a whole gold answer."""
-    return chunk.article_id == question.article_id and any(
-        chunk.start <= gold.start and gold.end <= chunk.end for gold in question.golds
-    )
 
 
 def baseline_figures(found: Sequence[Found]) -> dict[str, Figure]:

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from benchmarks.incremental import contexts, measured
 from index import Article, BuildSummary, PassageIndex, verify
-from index.articles.article import make_article
-from index.passages.split import sentences, split
-from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.articles import make_article
+from index.passages import sentences, split
+from index.search import DEFAULT_EMBEDDER, Embedder, load_embedder, word_pieces
 
 SENTENCES = 60  # in an article
 SAMPLE = 1000  # articles that tell how many passages one makes, to about a hundredth
@@ -43,8 +43,10 @@ class RandomEmbedder:
     name = RANDOM
     digest = hashlib.sha256(RANDOM.encode()).hexdigest()
     dimension = 384
+    max_tokens = 254
+    count_tokens = staticmethod(word_pieces)
 
-    def encode_passages(self, texts: Sequence[str], on_progress: object = None) -> NDArray[np.float32]:
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension)."""
         return np.stack([self.encode_query(text) for text in texts])
 

@@ -12,8 +12,7 @@ from tqdm import tqdm
 
 from index import PassageIndex
 from qa import QA
-from qa.evaluation.dataset import read_dataset
-from qa.evaluation.metrics import auroc
+from qa.evaluation import auroc, read_dataset
 
 
 def main() -> None:

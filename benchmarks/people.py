@@ -34,7 +34,7 @@ from benchmarks.verdicts import (
 )
 from index import ArticleQAError, PassageIndex, read_articles
 from qa import QA
-from qa.evaluation.metrics import auroc
+from qa.evaluation import auroc
 from qa.feedback import Feedback
 from web.asking import answers
 from web.auth import Gate

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from index import PassageIndex, read_articles
 from qa import QA
-from qa.evaluation.metrics import f1
-
-RIGHT_F1 = 0.5  # with one of the listed answers; an answer of whole sentences is right when it holds one
+from qa.evaluation import RIGHT_F1, f1
 
 
 def is_right(text: str, answers: list[str]) -> bool:
-    """Whether an answer gives one of the listed ones."""
+    """Whether an answer gives one of the listed ones; one of whole sentences is right when it holds one."""
     return f1(text, answers) >= RIGHT_F1 or any(answer in text for answer in answers)
 
 

@@ -10,8 +10,8 @@ from random import Random
 
 import docx
 
+from index.articles import Article
 from index.articles.formats import read_stream
-from index.articles.read import Article
 
 WORDS = [
     "the",

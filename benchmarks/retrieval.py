@@ -17,14 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.passages.split import Passage, embedding_text, split
+from index.passages import DEFAULT_SPLITTER, Passage, Splitter, embedding_text, split
+from index.search import Ranking, fuse, load_embedder
 from index.search.dense import DenseIndex
-from index.search.embedder import load_embedder
-from index.search.fusion import fuse
 from index.search.lexical import LexicalIndex
-from qa.evaluation.dataset import Question, read_dataset
+from qa.evaluation import Question, covers, read_dataset
 
-Ranking = list[tuple[int, float]]
 Fuser = Callable[[Ranking, Ranking], Ranking]
 Ranks = NDArray[np.int64]
 
@@ -44,12 +42,12 @@ class Corpus:
     fitting: NDArray[np.bool_]  # for each question: stands on an even article
 
 
-def read_corpus(path: Path, *, limit: int | None = None) -> Corpus:
+def read_corpus(path: Path, *, limit: int | None = None, splitter: Splitter = DEFAULT_SPLITTER) -> Corpus:
     """The first `limit` articles of a SQuAD v1/v2 file, split."""
     dataset = read_dataset([path])
     articles = dataset.articles[:limit]
     numbers = {article.id: number for number, article in enumerate(articles)}
-    pairs = [(article, passage) for article in articles for passage in split(article)]
+    pairs = [(article, passage) for article in articles for passage in split(article, splitter)]
     questions = tuple(q for q in dataset.questions if q.answerable and q.article_id in numbers)
     return Corpus(
         path.stem,
@@ -88,13 +86,6 @@ def gold_ranks(corpus: Corpus, rankings: Sequence[Ranking]) -> Ranks:
                 ranks[number] = rank
                 break
     return ranks
-
-
-def covers(passage: Passage, question: Question) -> bool:
-    """Whether a gold answer of `question` stands whole in `passage`."""
-    return passage.article_id == question.article_id and any(
-        passage.start <= gold.start and gold.end <= passage.end for gold in question.golds
-    )
 
 
 def figures(ranks: Ranks) -> list[float]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nupunkt
 
-from index.passages.sentences import sentences
+from index.passages import sentences
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "sentences.json"
 CHARACTERS = 1_000_000
@@ -33,7 +33,7 @@ def splitters() -> dict[str, Cut]:
         segmenter = pysbd.Segmenter(language="en", clean=False, char_span=True)
         found["pysbd"] = lambda text: [part.sent.strip() for part in segmenter.segment(text)]
     if importlib.util.find_spec("blingfire"):
-        import blingfire  # type: ignore[import-untyped, unused-ignore]
+        import blingfire  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
         found["blingfire"] = lambda text: [
             text[start:end].strip() for start, end in blingfire.text_to_sentences_and_offsets(text)[1]

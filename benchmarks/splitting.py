@@ -7,18 +7,16 @@ make a pool of ten cover more text, so recall is given for a number of passages 
 """
 
 import argparse
-import importlib
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 
-from benchmarks.retrieval import Corpus, Ranking, covers, figures, gold_ranks, read_corpus, search
-from index.search.fusion import fuse
-
-passages = importlib.import_module("index.passages.split")  # the package gives the function of that name
+from benchmarks.retrieval import Corpus, figures, gold_ranks, read_corpus, search
+from index.passages import SplitSettings, Splitter
+from index.search import Ranking, fuse, word_pieces
+from qa.evaluation import covers
 
 TARGETS = (100, 130, 160, 180, 220)  # word pieces of a passage's own text
 READ_TOKENS = 1500  # what a reader is given: about ten passages of 150
@@ -26,7 +24,7 @@ READ_TOKENS = 1500  # what a reader is given: about ten passages of 150
 
 def token_recall(corpus: Corpus, rankings: Sequence[Ranking]) -> float:
     """The share of questions answered in the first READ_TOKENS word pieces of the ranking."""
-    lengths = passages.word_pieces([passage.text for passage in corpus.passages])
+    lengths = word_pieces([passage.text for passage in corpus.passages])
     hits = []
     for question, ranking in zip(corpus.questions, rankings, strict=True):
         room, hit = READ_TOKENS, False
@@ -39,10 +37,9 @@ def token_recall(corpus: Corpus, rankings: Sequence[Ranking]) -> float:
     return float(np.mean(np.array(hits)[corpus.fitting]))
 
 
-def measure(path: Path, limit: int | None, cache: Path, settings: dict[str, int]) -> list[float]:
+def measure(path: Path, limit: int | None, cache: Path, settings: SplitSettings) -> list[float]:
     """The number of passages; R@1, R@5, R@10, R@20, MRR@10 fused; R in READ_TOKENS; R@10 dense; R@10 BM25."""
-    with patch.dict(vars(passages), settings):
-        corpus = read_corpus(path, limit=limit)
+    corpus = read_corpus(path, limit=limit, splitter=Splitter(settings))
     dense, lexical = search(corpus, cache)
     fused = [fuse(*pair) for pair in zip(dense, lexical, strict=True)]
     alone = [figures(gold_ranks(corpus, side)[corpus.fitting])[2] for side in (dense, lexical)]
@@ -59,15 +56,15 @@ def main() -> None:
     arguments = parser.parse_args()
     names = ("passages", "R@1", "R@5", "R@10", "R@20", "MRR@10", f"R in {READ_TOKENS}", "dense10", "BM25-10")
     print(f"{'':40}" + " ".join(f"{name:>9}" for name in names))
-    cases = [{"TARGET_TOKENS": target} for target in TARGETS]
-    cases.append({"TARGET_TOKENS": passages.TARGET_TOKENS, "OVERLAP_TOKENS": 0})
+    cases = [SplitSettings(target_tokens=target) for target in TARGETS]
+    cases.append(SplitSettings(overlap_tokens=0))
     with tempfile.TemporaryDirectory() as temporary:
         cache = arguments.cache or Path(temporary)
         cache.mkdir(parents=True, exist_ok=True)
         for path in arguments.datasets:
             for case in cases:
                 row = measure(path, arguments.limit, cache, case)
-                name = f"{path.stem[:16]} {', '.join(f'{k[:7].lower()} {v}' for k, v in case.items())}"
+                name = f"{path.stem[:16]} target {case.target_tokens}, overlap {case.overlap_tokens}"
                 print(f"{name:40}{int(row[0]):9}", *(f"{value:9.3f}" for value in row[1:]), flush=True)
 
 

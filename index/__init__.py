@@ -1,8 +1,7 @@
 """Builds, stores and searches passages of articles; knows nothing of answers."""
 
-from index.articles.read import Article, Skipped, read_articles
-from index.building.builder import BuildSummary
-from index.building.progress import Progress
+from index.articles import Article, Skipped, read_articles
+from index.building import BuildSummary, Progress
 from index.errors import (
     ArticleQAError,
     InputError,
@@ -13,11 +12,10 @@ from index.errors import (
     StoreMissing,
 )
 from index.passage_index import PassageIndex
-from index.passages.split import Passage, split
-from index.search.filter import Filter
+from index.passages import Passage, split
+from index.search import Filter
 from index.snapshot import Hit, Snapshot
-from index.store.paths import GenerationInfo, default_store, history, rollback
-from index.store.verify import Problem, verify
+from index.store import GenerationInfo, Problem, default_store, history, rollback, verify
 
 __all__ = [
     "Article",

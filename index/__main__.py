@@ -22,11 +22,10 @@ from index import (
     rollback,
     verify,
 )
-from index.articles.read import source_of
+from index.articles import source_of
 from index.reporter import Reporter
-from index.search.embedder import Embedder, load_embedder
-from index.store.database import ARTICLES, ArticleInfo, Database
-from index.store.paths import KEEP, PROJECT, check_generation, folder_of, live_generation
+from index.search import Embedder, load_embedder
+from index.store import ARTICLES, KEEP, PROJECT, ArticleInfo, Database, check_generation, folder_of, live_generation
 
 SHOWN_ARTICLES = 20  # in `info` without --json
 

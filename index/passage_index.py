@@ -9,20 +9,26 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles.article import Article
-from index.building import builder
-from index.building.builder import BuildSummary
-from index.building.progress import OnProgress
-from index.building.vectors import VECTORS
+from index.articles import Article
+from index.building import BuildSummary, OnProgress, update
 from index.errors import StoreDamaged, StoreError, StoreMismatch
-from index.passages.split import Passage
-from index.search.embedder import Embedder, load_embedder
-from index.search.filter import Filter
+from index.passages import Passage
+from index.search import Embedder, Filter, load_embedder
 from index.snapshot import Hit, Snapshot
-from index.store.database import ARTICLES, ArticleInfo, Database
-from index.store.manifest import Manifest
-from index.store.paths import KEEP, check_generation, default_store, folder_of, live_generation, remedy
-from index.store.verify import LEXICAL
+from index.store import (
+    ARTICLES,
+    KEEP,
+    LEXICAL,
+    VECTORS,
+    ArticleInfo,
+    Database,
+    Manifest,
+    check_generation,
+    default_store,
+    folder_of,
+    live_generation,
+    remedy,
+)
 
 __all__ = ["Filter", "Hit", "PassageIndex", "Snapshot"]
 
@@ -70,10 +76,20 @@ def _load_live(root: Path, embedder: Embedder | None) -> Snapshot:
 class PassageIndex:
     """A handle on a store: answers from the newest generation, which it takes up by itself. Thread-safe."""
 
-    def __init__(self, root: Path, snapshot: Snapshot, embedder: Embedder | None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        snapshot: Snapshot,
+        embedder: Embedder | None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        retry: float = RETRY_SECONDS,
+    ) -> None:
         self._root = root
         self._snapshot = snapshot
         self._embedder = embedder
+        self._patience = patience
+        self._retry = retry
         self._loading = threading.Lock()
         self._refused: tuple[int, float] | None = None  # a generation that could not be opened, and when
 
@@ -93,7 +109,7 @@ class PassageIndex:
         Without an `embedder` the store's own is used, else the default. `skipped` is what the summary is to count:
         a number, or a collection that fills while `articles` is read. Raises InputError or StoreError.
         """
-        return builder.update(
+        return update(
             Path(store or default_store()),
             articles,
             exact=True,
@@ -115,7 +131,7 @@ class PassageIndex:
         keep: int = KEEP,
     ) -> BuildSummary:
         """Add articles, or update those of the same source; all others stay."""
-        return builder.update(
+        return update(
             Path(store or default_store()),
             articles,
             exact=False,
@@ -136,7 +152,7 @@ class PassageIndex:
         keep: int = KEEP,
     ) -> BuildSummary:
         """Remove articles by source. Raises InputError when one is not there; then none is removed."""
-        return builder.update(
+        return update(
             Path(store or default_store()),
             (),
             exact=False,
@@ -147,15 +163,26 @@ class PassageIndex:
         )
 
     @classmethod
-    def open(cls, store: str | Path | None = None, embedder: Embedder | None = None) -> "PassageIndex":
-        """Open a store. Raises StoreMissing, StoreMismatch, StoreDamaged."""
+    def open(
+        cls,
+        store: str | Path | None = None,
+        embedder: Embedder | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        retry: float = RETRY_SECONDS,
+    ) -> "PassageIndex":
+        """Open a store. Raises StoreMissing, StoreMismatch, StoreDamaged.
+
+        A question waits `patience` seconds for a new generation to open; one that cannot be opened is tried again
+        after `retry` seconds.
+        """
         root = Path(store or default_store())
-        return cls(root, _load_live(root, embedder), embedder)
+        return cls(root, _load_live(root, embedder), embedder, patience=patience, retry=retry)
 
     def current(self) -> Snapshot:
         """The newest generation that is open; ask once per question and stay with it.
 
-        A new one is opened aside: the first call that finds it waits for that, at most PATIENCE_SECONDS; it and all
+        A new one is opened aside: the first call that finds it waits for that, at most its patience; it and all
         others go on with the old one until the new one is ready.
         """
         try:
@@ -166,7 +193,7 @@ class PassageIndex:
         if live != self._snapshot.generation and not self._recently_refused(live) and not self._loading.locked():
             opening = threading.Thread(target=self._take_up, args=(live,), daemon=True)
             opening.start()
-            opening.join(PATIENCE_SECONDS)
+            opening.join(self._patience)
         return self._snapshot
 
     def _take_up(self, live: int) -> None:
@@ -187,7 +214,7 @@ class PassageIndex:
 
     def _recently_refused(self, generation: int) -> bool:
         refused = self._refused
-        return refused is not None and refused[0] == generation and time.monotonic() - refused[1] < RETRY_SECONDS
+        return refused is not None and refused[0] == generation and time.monotonic() - refused[1] < self._retry
 
     @property
     def generation(self) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-from index.articles.article import Skipped
-from index.building.progress import Progress
+from index.articles import Skipped
+from index.building import Progress
 
 if TYPE_CHECKING:
     from tqdm import tqdm

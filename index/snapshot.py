@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.articles.article import Article
-from index.building.next_database import embedded_digest, words_digest
+from index.articles import Article
 from index.errors import InputError
-from index.passages.split import Passage
-from index.search.embedder import Embedder
-from index.search.filter import Filter
-from index.search.fusion import fuse
-from index.store.database import ArticleInfo, Database, StoredPassage
-from index.store.manifest import Manifest
+from index.passages import Passage
+from index.passages.embedded_text import embedded_digest, words_digest
+from index.search import Embedder, Filter, fuse
+from index.store import ArticleInfo, Database, Manifest, StoredPassage
 
 if TYPE_CHECKING:
     from index.search.dense import DenseIndex
@@ -145,7 +142,7 @@ class Snapshot:
         try:
             if article is not None and stored.article_id == article.id:
                 passage = stored.of(article)
-                digests = words_digest(passage), embedded_digest(article, passage)
+                digests = words_digest(passage), embedded_digest(article, passage, self.manifest.label_tokens)
                 if digests == (stored.words, stored.embedded):
                     return passage
         except (TypeError, AttributeError):  # SQLite holds any type in any column

@@ -160,11 +160,7 @@ def retrieve_command(options: argparse.Namespace) -> None:
 
 def evaluate_command(options: argparse.Namespace) -> None:
     """Print the figures; what could not be used is named on stderr."""
-    from qa.evaluation.dataset import read_dataset
-    from qa.evaluation.evaluate import RANK_DEPTH, evaluate
-    from qa.evaluation.figures import figures
-    from qa.evaluation.figures_text import table, to_json
-    from qa.evaluation.report import write_report
+    from qa.evaluation import RANK_DEPTH, evaluate, figures, read_dataset, table, to_json, write_report
 
     dataset = read_dataset(options.files).sample(options.limit)
     with _progress() as report:

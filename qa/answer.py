@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from index import Article, Hit, Passage
+from index import Article, Hit
+from index.passages import passage_of
 from qa.extent import extent_of
-from qa.reader.ranking import Ranked
+from qa.reader import Ranked
 from qa.text import normalise, sentences_around
 
 MAX_CITATIONS = 5
@@ -32,19 +33,18 @@ class Citation:
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape; the answer's own fields only where there is an answer, `page` only in paged files."""
-        published = self.article.published.isoformat() if self.article.published else None
         fields: dict[str, Any] = {"number": self.number, "quote": self.quote, "start": self.start, "end": self.end}
         if self.answer_start is not None:
             fields |= {"answer_start": self.answer_start, "answer_end": self.answer_end}
         if self.page is not None:
             fields["page"] = self.page
-        article = {
-            "id": self.article.id,
-            "title": self.article.title,
-            "source": self.article.source,
-            "published": published,
-        }
-        return fields | {"passage_id": self.passage_id, "article": article}
+        return fields | {"passage_id": self.passage_id, "article": article_json(self.article)}
+
+
+def article_json(article: Article) -> dict[str, str | None]:
+    """An article as citations and hits name it, in the contract's shape."""
+    published = article.published.isoformat() if article.published else None
+    return {"id": article.id, "title": article.title, "source": article.source, "published": published}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +107,19 @@ def _citations(question: str, candidate: Ranked, ranked: Sequence[Ranked]) -> tu
                 break
     kept: dict[tuple[str, int, int], Citation] = {}
     for citation in found:
-        if _holds(citation, text):
+        if stands(citation, citation.article, text):
             kept.setdefault((citation.article.id, citation.start, citation.end), citation)
     return tuple(replace(c, number=n) for n, c in enumerate(list(kept.values())[:MAX_CITATIONS], start=1))
 
 
-def _holds(citation: Citation, answer: str) -> bool:
-    """The invariant: quote and answer stand at their offsets, and the answer within the quote."""
-    text, start, end = citation.article.text, citation.answer_start, citation.answer_end
-    if start is None or end is None or not citation.start <= start < end <= citation.end:
+def stands(citation: Citation, article: Article, answer: str | None) -> bool:
+    """The invariant: the quote stands at its offsets in the article and, where there is one, the answer within it."""
+    start, end = citation.answer_start, citation.answer_end
+    if not article.holds(citation.start, citation.end, citation.quote):
         return False
-    return text[citation.start : citation.end] == citation.quote and text[start:end] == answer
+    if start is None or end is None or answer is None:
+        return start is None and end is None
+    return citation.start <= start and end <= citation.end and article.holds(start, end, answer)
 
 
 def _cite(hit: Hit, start: int, end: int) -> Citation:
@@ -134,10 +136,7 @@ def _copies(hit: Hit, start: int, end: int) -> list[Citation]:
         at = article.text.find(hit.passage.text)
         if at >= 0:
             moved = at - hit.passage.start
-            passage = Passage(
-                f"{article.id}-{at}-{at + len(hit.passage.text)}", article.id, hit.passage.heading, at,
-                at + len(hit.passage.text), hit.passage.text,
-            )  # fmt: skip
+            passage = passage_of(article, at, at + len(hit.passage.text), hit.passage.heading)
             citations.append(_cite(replace(hit, article=article, passage=passage), start + moved, end + moved))
     return citations
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import Filter, Hit, InputError, PassageIndex, Snapshot
-from index.search.embedder import Embedder, load_embedder
+from index.search import Embedder, load_embedder
 from qa.answer import Answer, compose
 from qa.reader import ExtractiveReader, Reader
 from qa.reader.checkpoint import load_checkpoint

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index import Article, Hit
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, article_json
 
 UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -100,12 +100,6 @@ def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
         }
         for rank, hit in enumerate(hits, start=1)
     ]
-
-
-def article_json(article: Article) -> dict[str, str | None]:
-    """An article as citations name it."""
-    published = article.published.isoformat() if article.published else None
-    return {"id": article.id, "title": article.title, "source": article.source, "published": published}
 
 
 def print_json(document: Any) -> None:

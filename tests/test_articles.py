@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from index.articles import Article, Skipped, make_article, read_articles, source_of
 from index.articles import read as reading
-from index.articles.article import make_article
-from index.articles.read import Article, Skipped, read_articles, source_of
 from index.errors import InputError
 
 

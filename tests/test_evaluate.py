@@ -8,9 +8,8 @@ import pytest
 
 from index import Article, Hit, InputError, Passage, PassageIndex, read_articles
 from qa import QA
-from qa.evaluation.dataset import Gold, Question, read_dataset
-from qa.evaluation.evaluate import citations_hold, evaluate, gold_hit, gold_rank, hits_without_article
-from qa.evaluation.figures import figures
+from qa.evaluation import Gold, Question, evaluate, figures, gold_rank, hits_without_article, read_dataset
+from qa.evaluation.evaluate import citations_hold, gold_hit
 from qa.evaluation.store_match import askable, place
 
 PARAGRAPHS = {

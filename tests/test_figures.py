@@ -8,12 +8,12 @@ import pytest
 
 from index import Article, InputError, Skipped
 from qa.answer import Answer, Citation
-from qa.evaluation.dataset import Dataset, Gold, Question
-from qa.evaluation.evaluate import Evaluation, Outcome
-from qa.evaluation.figures import figures, is_right
-from qa.evaluation.figures_text import GROUPS, LABELS, table, to_json
+from qa.evaluation import Dataset, Evaluation, Gold, Question, figures, table, to_json, write_report
+from qa.evaluation.evaluate import Outcome
+from qa.evaluation.figures import is_right
+from qa.evaluation.figures_text import GROUPS, LABELS
 from qa.evaluation.plots import Axis, Bar, Line, bar_plot, line_plot
-from qa.evaluation.report import WORST, page, worst, write_report
+from qa.evaluation.report import WORST, page, worst
 
 TEXT = "The <b>mill</b> burned in 1921. Ada Rook rebuilt it & sold it."
 ARTICLE = Article("a" * 16, "Mill <script>alert(1)</script>", "mill.json#0", None, TEXT)

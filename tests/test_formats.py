@@ -11,8 +11,7 @@ import docx
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from index.articles import formats
-from index.articles.article import Article, Skipped
+from index.articles import Article, Skipped, formats
 from index.articles.formats import FORMATS, archive, decode, markup, read_stream, rows
 from index.articles.formats.decode import parse_date, visible
 

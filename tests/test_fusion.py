@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.fusion import DENSE_WEIGHT, fuse
+from index.search import fuse
+from index.search.fusion import DENSE_WEIGHT
 
 W = DENSE_WEIGHT
 

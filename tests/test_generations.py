@@ -7,34 +7,32 @@ import multiprocessing
 import threading
 import weakref
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from index import (
     InputError,
     PassageIndex,
-    Snapshot,
     StoreBusy,
     StoreDamaged,
     StoreError,
     StoreMissing,
     history,
-    passage_index,
     read_articles,
     rollback,
     verify,
 )
 from index.building.vectors import VECTORS
-from index.store.lock import LOCK, writing
-from index.store.paths import WORK, folder_of, generations
+from index.store import folder_of, generations, writing
+from index.store.lock import LOCK
+from index.store.paths import WORK
 from tests.support.synthetic import HashingEmbedder, articles, build, everything, opened
 
+PATIENT = 60.0  # however slow the machine, the first question waits for the new generation
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine, the first question waits for the new generation."""
-    monkeypatch.setattr(passage_index, "PATIENCE_SECONDS", 60.0)
+
+def patient(store: Path) -> PassageIndex:
+    return opened(store, patience=PATIENT)
 
 
 def numbers(store: Path) -> list[tuple[int, bool]]:
@@ -146,7 +144,7 @@ def test_rollback_and_on_from_there(tmp_path: Path) -> None:
     for version in range(2):
         build(store, articles(2, version))
         seen[version + 1] = everything(opened(store).current())
-    index = opened(store)
+    index = patient(store)
     assert rollback(store).generation == 1
     assert everything(index.current()) == seen[1]
     assert numbers(store) == [(2, False), (1, True)]
@@ -174,7 +172,7 @@ def test_rollback_passes_over_a_damaged_generation(tmp_path: Path) -> None:
 def test_an_opened_index_takes_up_new_generations(tmp_path: Path) -> None:
     store = tmp_path / "store"
     build(store, articles(2))
-    index = opened(store)
+    index = patient(store)
     old = index.current()
     before = everything(old)
     for version in range(1, 4):
@@ -186,7 +184,7 @@ def test_an_opened_index_takes_up_new_generations(tmp_path: Path) -> None:
 
 def test_old_generations_are_let_go(tmp_path: Path) -> None:
     build(tmp_path / "store", articles(2))
-    index = opened(tmp_path / "store")
+    index = patient(tmp_path / "store")
     old = weakref.ref(index.current())
     build(tmp_path / "store", articles(2, 1))
     assert index.generation == 2
@@ -194,19 +192,24 @@ def test_old_generations_are_let_go(tmp_path: Path) -> None:
     assert old() is None
 
 
-def test_questions_go_on_while_a_new_generation_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = tmp_path / "store"
+def test_questions_go_on_while_a_new_generation_opens(tmp_path: Path) -> None:
+    may_open = threading.Event()
+
+    class Slow(HashingEmbedder):
+        """Its digest, which every opening compares, is long in coming once `slow` is set."""
+
+        slow = False
+
+        @property
+        def digest(self) -> str:
+            assert not self.slow or may_open.wait(60)
+            return super().digest
+
+    store, embedder = tmp_path / "store", Slow()
     build(store, articles(2))
-    index = opened(store)
-    load, may_open = passage_index._load, threading.Event()
-
-    def slow(*arguments: Any) -> Snapshot:
-        assert may_open.wait(60)
-        return load(*arguments)
-
-    monkeypatch.setattr(passage_index, "_load", slow)
-    monkeypatch.setattr(passage_index, "PATIENCE_SECONDS", 0.0)
+    index = opened(store, embedder, patience=0.0)
     build(store, articles(2, 1))
+    embedder.slow = True
     for _ in range(3):
         assert index.generation == 1
         assert index.search("amber report")
@@ -215,12 +218,11 @@ def test_questions_go_on_while_a_new_generation_opens(tmp_path: Path, monkeypatc
         pass
 
 
-def test_what_cannot_be_taken_up_is_told_once(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_taken_up_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = tmp_path / "store"
     build(store, articles(2))
-    index = opened(store)
+    index = patient(store)
+    eager = opened(store, patience=PATIENT, retry=0.0)
     before = everything(index.current())
     build(store, articles(2, 1))
     path = folder_of(store, 2) / VECTORS
@@ -231,10 +233,9 @@ def test_what_cannot_be_taken_up_is_told_once(
     warnings = [record for record in caplog.records if "answering from generation 1" in record.message]
     assert len(warnings) == 1
     path.write_bytes(data)
-    monkeypatch.setattr("index.passage_index.RETRY_SECONDS", 0.0)
-    assert index.generation == 2
+    assert eager.generation == 2
     (store / "CURRENT").unlink()
-    assert index.generation == 2
+    assert eager.generation == 2
     with pytest.raises(StoreDamaged):
         opened(store)
 

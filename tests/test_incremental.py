@@ -1,16 +1,20 @@
 """Builds that carry over what they can: the same store, for less."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from index import Article, InputError, PassageIndex, Progress, StoreMissing, history, read_articles, verify
-from index.passages.split import embedding_text, split
-from index.store.paths import WORK, folder_of
+from index.building import update
+from index.building.resume import EmbeddingCache
+from index.passages import SplitSettings, Splitter, embedding_text, split
+from index.store import folder_of
+from index.store.paths import WORK
 from tests.support.synthetic import HashingEmbedder, article, articles, build, everything, opened
 
 NAMES = ("amber", "basalt", "cedar", "delta", "ember")
@@ -92,9 +96,9 @@ def test_another_embedder_embeds_everything_while_the_old_one_answers(tmp_path: 
     before = everything(reading.current())
 
     class Watching(HashingEmbedder):
-        def encode_passages(self, texts: object, on_progress: object = None) -> object:
+        def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
             assert everything(reading.current()) == before
-            return super().encode_passages(texts)  # type: ignore[arg-type]
+            return super().encode_passages(texts)
 
     summary = build(store, articles(4), Watching("other"))
     assert counts(summary) == (0, 0, 4, 0)
@@ -105,9 +109,19 @@ def test_another_embedder_embeds_everything_while_the_old_one_answers(tmp_path: 
     assert everything(reading.current()) == before  # it was opened for the old embedder, and stays with it
 
 
-def test_other_split_settings_split_everything_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(tmp_path / "store", articles(4))
-    monkeypatch.setattr("index.building.builder.SPLIT_SETTINGS", {"version": 0})
+def test_other_split_settings_split_everything_anew(tmp_path: Path) -> None:
+    older = Splitter(SplitSettings(version=0, target_tokens=40))
+    embedder = HashingEmbedder()
+    update(tmp_path / "store", articles(4), exact=True, embedder=embedder, splitter=older)
+    summary = build(tmp_path / "store", articles(4))
+    assert summary.embedded > 0
+    build(tmp_path / "fresh", articles(4))
+    assert everything(opened(tmp_path / "store").current()) == everything(opened(tmp_path / "fresh").current())
+
+
+def test_passages_that_a_new_version_splits_alike_are_not_embedded_again(tmp_path: Path) -> None:
+    older = Splitter(SplitSettings(version=0))
+    update(tmp_path / "store", articles(4), exact=True, embedder=HashingEmbedder(), splitter=older)
     summary = build(tmp_path / "store", articles(4))
     assert (summary.changed_generation, counts(summary), summary.embedded) == (True, (0, 0, 4, 0), 0)
     build(tmp_path / "fresh", articles(4))
@@ -115,10 +129,10 @@ def test_other_split_settings_split_everything_anew(tmp_path: Path, monkeypatch:
     assert verify(tmp_path / "store") == []
 
 
-def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.vectors.BATCH", 8)
+def test_an_interrupted_build_resumes(tmp_path: Path) -> None:
+    failing = HashingEmbedder(fail_after=24)
     with pytest.raises(KeyboardInterrupt):
-        build(tmp_path / "store", articles(20), HashingEmbedder(fail_after=24))
+        update(tmp_path / "store", articles(20), exact=True, embedder=failing, batch=8)
     left = [path.name for path in (tmp_path / "store" / WORK).iterdir()]
     assert len(left) == 1
     assert left[0].startswith("embeddings-")
@@ -131,26 +145,32 @@ def test_an_interrupted_build_resumes(tmp_path: Path, monkeypatch: pytest.Monkey
     assert not (tmp_path / "store" / WORK).exists()
 
 
-def test_a_torn_or_altered_cache_gives_up_only_what_is_torn(tmp_path: Path) -> None:
-    from index.building.resume import EmbeddingCache
-
+def test_embeddings_kept_aside_are_there_again(tmp_path: Path) -> None:
     keys = [bytes([n]) * 16 for n in range(5)]
     rows = np.eye(5, dtype=np.float32)
     with EmbeddingCache(tmp_path / "cache", 5) as cache:
+        cache.add(keys[:3], rows[:3])
+    with EmbeddingCache(tmp_path / "cache", 5) as cache:
+        assert [key in cache for key in keys] == [True, True, True, False, False]
+        cache.add(keys[2:], rows[2:])
+        assert np.array_equal([cache.get(key) for key in keys], rows)
+
+
+def test_a_torn_file_of_embeddings_is_begun_anew(tmp_path: Path) -> None:
+    keys = [bytes([n]) * 16 for n in range(200)]
+    rows = np.eye(200, dtype=np.float32)
+    with EmbeddingCache(tmp_path / "cache", 200) as cache:
         cache.add(keys, rows)
     data = (tmp_path / "cache").read_bytes()
-    record = len(data) // 5
-    for cut in (0, 1, record - 1, record, 3 * record + 7, 5 * record):
+    for cut in (0, 1, 100, len(data) // 2, len(data) - 1):
         (tmp_path / "cache").write_bytes(data[:cut])
-        with EmbeddingCache(tmp_path / "cache", 5) as cache:
-            assert [key in cache for key in keys] == [n < cut // record for n in range(5)]
-            cache.add(keys[cut // record :], rows[cut // record :])
+        with EmbeddingCache(tmp_path / "cache", 200) as cache:
+            assert not any(key in cache for key in keys)
+            cache.add(keys, rows)
             assert np.array_equal([cache.get(key) for key in keys], rows)
-    altered = bytearray(data)
-    altered[2 * record + 20] ^= 1
-    (tmp_path / "cache").write_bytes(altered)
-    with EmbeddingCache(tmp_path / "cache", 5) as cache:
-        assert [key in cache for key in keys] == [True, True, False, False, False]
+    (tmp_path / "cache").write_bytes(b"not a database " * 100)
+    with EmbeddingCache(tmp_path / "cache", 200) as cache:
+        assert not any(key in cache for key in keys)
 
 
 def test_a_failing_source_of_articles_changes_nothing(tmp_path: Path) -> None:
@@ -186,10 +206,10 @@ def test_a_source_that_comes_twice_counts_once(tmp_path: Path) -> None:
     assert opened(tmp_path / "store").article(twice[0].id) == twice[0]
 
 
-def test_progress_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.building.vectors.BATCH", 4)
+def test_progress_is_told(tmp_path: Path) -> None:
     told: list[Progress] = []
-    summary = build(tmp_path / "store", articles(6), on_progress=told.append)
+    embedder = HashingEmbedder()
+    summary = update(tmp_path / "store", articles(6), exact=True, embedder=embedder, on_progress=told.append, batch=4)
     assert list(dict.fromkeys(one.stage for one in told)) == ["reading", "embedding", "indexing", "checking"]
     embedding = [one for one in told if one.stage == "embedding"]
     assert embedding[-1].done == embedding[-1].total == summary.passages

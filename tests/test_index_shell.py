@@ -13,7 +13,7 @@ import pytest
 
 from index import Skipped
 from index.__main__ import main
-from index.building.progress import Progress
+from index.building import Progress
 from index.building.watch import watch_paths
 from index.reporter import SHOWN_SKIPS, Reporter, describe
 

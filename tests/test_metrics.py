@@ -8,17 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from qa.evaluation import auroc, contains_gold, exact_match, f1, measure_mean
 from qa.evaluation.metrics import (
     MIN_GROUPS,
     aurc,
-    auroc,
-    contains_gold,
     ece,
-    exact_match,
-    f1,
     hit_at,
     measure,
-    measure_mean,
     normalise,
     reciprocal_rank,
     reliability,

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from index import Filter, InputError, PassageIndex, StoreMismatch, StoreMissing, read_articles
-from index.passages.split import embedding_text, split
-from index.search.embedder import load_embedder
+from index.passages import embedding_text, split
+from index.search import load_embedder
 from index.search.lexical import LexicalIndex
 from tests.support.synthetic import article, articles, build, opened
 

@@ -1,22 +1,30 @@
 """Passages: exact offsets, whole sentences, headings and noise, length limits, odd texts."""
 
 import itertools
+from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.articles.article import Article, make_article
-from index.passages.split import (
-    LABEL_TOKENS,
-    MAX_TOKENS,
-    SPECIAL_TOKENS,
+from index import Article, InputError
+from index.articles import make_article
+from index.passages import (
+    DEFAULT_SPLITTER,
     Passage,
+    SplitSettings,
+    Splitter,
     embedding_text,
+    passage_of,
     sentences,
     split,
-    word_pieces,
 )
+from index.passages.embedded_text import LABEL_TOKENS
+from index.search import default_folder, load_embedder, word_pieces
+from index.search.default_model import DEFAULT_MAX_TOKENS
+from index.search.embedder import SentenceTransformerEmbedder
 
 NEWS = """Moscow Consoles Ally
 
@@ -47,19 +55,19 @@ ODD = st.text(
 )
 
 
-def article(text: str, title: str = "A title", **more: object) -> Article:
-    return make_article(text, "a.txt", title=title, **more)  # type: ignore[arg-type]
+def article(text: str, title: str = "A title", skip: Sequence[tuple[int, int]] = ()) -> Article:
+    return make_article(text, "a.txt", title=title, skip=skip)
 
 
-def check(read: Article) -> list[Passage]:
+def check(read: Article, splitter: Splitter = DEFAULT_SPLITTER) -> list[Passage]:
     """What holds for the passages of every article."""
-    found = split(read)
+    found = split(read, splitter)
     assert all(read.text[p.start : p.end] == p.text == p.text.strip() != "" for p in found)
     assert all(p.id == f"{read.id}-{p.start}-{p.end}" and p.article_id == read.id for p in found)
     assert len({p.id for p in found}) == len(found)
     assert all(a.start < b.start and a.end < b.end for a, b in itertools.pairwise(found))
-    lengths = word_pieces([embedding_text(read.title, p) for p in found])
-    assert all(length + SPECIAL_TOKENS <= MAX_TOKENS for length in lengths)
+    texts = [embedding_text(read.title, p, splitter.settings.label_tokens) for p in found]
+    assert all(length <= splitter.settings.max_tokens for length in splitter.count_tokens(texts))
     return found
 
 
@@ -211,15 +219,61 @@ def test_long_titles_leave_room(title: str) -> None:
 
 
 def test_embedding_text() -> None:
-    passage = Passage("i", "a", "Why", 0, 4, "Text")
-    assert embedding_text("A  title", passage) == "A title\nWhy\nText"
-    assert embedding_text("A title", Passage("i", "a", None, 0, 4, "Text")) == "A title\nText"
+    read = article("Text")
+    assert embedding_text("A  title", passage_of(read, 0, 4, "Why")) == "A title\nWhy\nText"
+    assert embedding_text("A title", passage_of(read, 0, 4)) == "A title\nText"
 
 
 def test_another_counter() -> None:
-    text = "One two three four five six. " * 100
-    by_words = split(article(text), lambda texts: [30 * len(t.split()) for t in texts])
-    assert len(by_words) == 100
+    read = article("One two three four five six. " * 100)
+    by_words = Splitter(count_tokens=lambda texts: [30 * len(text.split()) for text in texts])
+    assert len(check(read, by_words)) == 100
+
+
+def characters(texts: Sequence[str]) -> list[int]:
+    """A token for each byte, as of models that read bytes: what two texts come to together is more than their sum."""
+    return [len(text.encode()) + 2 * text.count("\n") for text in texts]
+
+
+@pytest.mark.parametrize("most", [60, 254, 1000])
+@pytest.mark.parametrize("piece", ["A sentence of text.\n", "x", "한국어 ", "Ends here. "])
+def test_passages_fit_an_embedder_that_reads_bytes(piece: str, most: int) -> None:
+    text = piece * (3000 // len(piece))
+    splitter = Splitter(SplitSettings(max_tokens=most, label_tokens=8), characters)
+    covered = {place for p in check(article(text, "A"), splitter) for place in range(p.start, p.end)}
+    assert all(text[place].isspace() for place in range(len(text)) if place not in covered)
+
+
+def test_passages_fit_another_model(tmp_path: Path) -> None:
+    """The default model's own files, bound to 64 tokens and with a prompt before each passage."""
+    for path in default_folder().rglob("*"):
+        target = tmp_path / path.relative_to(default_folder())
+        if path.is_dir():
+            target.mkdir()
+        elif path.name not in ("config_sentence_transformers.json", "sentence_bert_config.json"):
+            target.symlink_to(path)
+    (tmp_path / "sentence_bert_config.json").write_text('{"max_seq_length": 64, "do_lower_case": false}')
+    (tmp_path / "config_sentence_transformers.json").write_text('{"prompts": {"query": "", "document": "a passage: "}}')
+    embedder = SentenceTransformerEmbedder(str(tmp_path))
+    splitter = Splitter.fitting(embedder)
+    assert (splitter.settings.max_tokens, splitter.settings.label_tokens) == (64 - 2 - 3, 14)
+    read = article("The river flows through five countries before it reaches the sea. " * 40, "The long river")
+    found = check(read, splitter)
+    assert len(found) > len(split(read))
+    texts = [embedding_text(read.title, passage, splitter.settings.label_tokens) for passage in found]
+    cut = [text[:-20] for text in texts]  # what is dropped unseen changes no vector, what is read does
+    assert not np.any(np.all(np.isclose(embedder.encode_passages(texts), embedder.encode_passages(cut)), axis=1))
+
+
+def test_an_embedder_that_reads_too_little_is_refused() -> None:
+    with pytest.raises(InputError, match=r"reads 20 tokens of a text, too few .* a\.txt: choose another"):
+        split(article("Text.", "A title of some words"), Splitter(SplitSettings(max_tokens=20)))
+
+
+def test_the_default_embedder_has_the_default_splitter() -> None:
+    assert Splitter.fitting(load_embedder()) == Splitter()
+    assert Splitter().settings.max_tokens == DEFAULT_MAX_TOKENS == load_embedder().max_tokens
+    assert load_embedder().count_tokens(["Ely", ""]) == word_pieces(["Ely", ""])
 
 
 @settings(max_examples=300, deadline=None)

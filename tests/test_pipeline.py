@@ -11,7 +11,7 @@ import pytest
 
 from index import Filter, InputError, PassageIndex, StoreMissing, read_articles
 from qa import QA
-from qa.evaluation.metrics import f1
+from qa.evaluation import f1
 from qa.pipeline import MAX_QUESTION_CHARS
 
 ROOT = Path(__file__).parent.parent

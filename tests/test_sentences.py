@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.passages.sentences import WINDOW, sentences
+from index.passages import sentences
+from index.passages.sentences import WINDOW
 
 CASES = json.loads((Path(__file__).parent / "data" / "sentences.json").read_text(encoding="utf-8"))
 KNOWN_FAILURES = {"German"}  # "an." is an abbreviation to nupunkt

@@ -18,10 +18,8 @@ from index import (
     verify,
 )
 from index.building.vectors import VECTORS
-from index.store import durable
-from index.store.database import ARTICLES
+from index.store import ARTICLES, durable, folder_of, generations
 from index.store.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
-from index.store.paths import folder_of, generations
 from tests.support.synthetic import articles, build, opened
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_web_server import end, serve
 
 from index import PassageIndex, read_articles
+from tests.test_web_server import end, serve
 
 PROJECT = Path(__file__).resolve().parents[1]
 SECTION = (PROJECT / "docs" / "using.md").read_text("utf-8").partition("\n## For programs\n")[2]

@@ -27,9 +27,9 @@ from scipy.special import expit
 
 from index import Hit, PassageIndex
 from qa.answer import compose
+from qa.evaluation import RIGHT_F1
 from qa.evaluation.dataset import Question, read_dataset
 from qa.evaluation.evaluate import gold_rank, hits_without_article
-from qa.evaluation.figures import RIGHT_F1
 from qa.evaluation.metrics import auroc, ece, f1
 from qa.extent import extent_of
 from qa.reader import ExtractiveReader, Reading, Span

@@ -16,7 +16,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForQuestionAnswering
 
-from index.search.embedder import default_folder
+from index.search import default_folder
 from qa.reader.checkpoint import ONNX_FILE
 
 MAX_BYTES = 25 * 2**20  # the file is kept in the project

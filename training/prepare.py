@@ -22,7 +22,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-from index.search.embedder import load_embedder
+from index.search import load_embedder
 from training.altered import altered
 
 # file stem -> (name, has real titles, share of articles for calibration, for dev)

@@ -22,7 +22,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForQuestionAnswering
 
-from index.search.embedder import default_folder
+from index.search import default_folder
 from qa.reader import reading_prefix
 
 MAX_TOKENS = 256  # question, title and passage

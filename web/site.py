@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from index import Article, ArticleQAError, InputError, PassageIndex, Skipped, Snapshot, read_articles
-from index.articles.read import PROJECT, source_of
-from index.building.builder import BuildSummary
+from index.articles import source_of
+from index.articles.read import PROJECT
+from index.building import BuildSummary
 from qa import QA
 from qa.feedback import Feedback
 from web.auth import Gate

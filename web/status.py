@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from index import GenerationInfo, Problem
-from index.store.manifest import Manifest
+from index.store import Manifest
 from web.jobs import Job
 from web.render import escape
 

@@ -44,6 +44,10 @@ class Article:
     skip: tuple[tuple[int, int], ...] = ()  # [start, end) of text that is no passage: front matter, PDF headers
     file: str | None = None  # the source of the file that it stands in; a row's own source may claim any other
 
+    def holds(self, start: int, end: int, text: str) -> bool:
+        """The invariant behind every quote: `text` is the characters [start, end), and there are some."""
+        return 0 <= start < end and self.text[start:end] == text
+
     @property
     def digest(self) -> str:
         """SHA-256 over every field, in hex: the article's version."""

@@ -4,62 +4,28 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sized
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.articles.article import Article
+from index.articles import Article
+from index.building.base import Base, embedder_of, open_base
 from index.building.next_database import Draft
 from index.building.progress import Meter, OnProgress
-from index.building.vectors import VECTORS, make_vectors
-from index.errors import InputError, StoreDamaged, StoreError, StoreMismatch, StoreMissing
-from index.passages.split import SPLIT_SETTINGS
-from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
-from index.store import durable
-from index.store.database import ARTICLES
-from index.store.lock import writing
-from index.store.manifest import FORMAT, MANIFEST, Change, Manifest, StoredFile, render_manifest
-from index.store.paths import (
-    EMBEDDINGS,
-    KEEP,
-    WORK,
-    check_generation,
-    clean_work,
-    folder_of,
-    live_generation,
-    next_generation,
-    publish,
-)
-from index.store.verify import LEXICAL, folder_problems
+from index.building.summary import BuildSummary
+from index.building.vectors import BATCH, make_vectors
+from index.checksum import file_sha256
+from index.errors import InputError, StoreError
+from index.passages import Splitter
+from index.search import Embedder
+from index.store import ARTICLES, KEEP, LEXICAL, VECTORS, Change, Manifest, durable, writing
+from index.store.manifest import FORMAT, MANIFEST, StoredFile, render_manifest
+from index.store.paths import EMBEDDINGS, WORK, clean_work, next_generation, publish
+from index.store.verify import folder_problems
 
 REPORT_EVERY = 1000  # passages
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class BuildSummary:
-    """What a build did: articles told apart, passages held, texts embedded, wall seconds, where."""
-
-    generation: int
-    changed_generation: bool
-    new: int
-    changed: int
-    unchanged: int
-    removed: int
-    skipped: int
-    passages: int
-    embedded: int
-    seconds: float
-    store: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """The live generation, every byte of it checked."""
-
-    folder: Path
-    manifest: Manifest
 
 
 def update(
@@ -72,18 +38,29 @@ def update(
     skipped: int | Sized = (),
     on_progress: OnProgress | None = None,
     keep: int = KEEP,
+    splitter: Splitter | None = None,
+    batch: int = BATCH,
 ) -> BuildSummary:
     """The next generation: the live one with `articles` in and `remove` out; when `exact`, with nothing else.
 
-    `skipped`, a number or what holds so many, is looked at after `articles` has run out. Raises InputError,
-    StoreBusy, StoreError; whatever goes wrong, the live generation stays as it is.
+    `skipped`, a number or what holds so many, is looked at after `articles` has run out. `splitter` is by
+    default the one that fits the embedder; `batch` passages a killed build may have to embed again. Raises
+    InputError, StoreBusy, StoreError; whatever goes wrong, the live generation stays as it is.
     """
     if keep < 1:
         raise InputError(f"keep must be at least 1, got {keep}: the live generation is always kept")
     began = time.monotonic()
     with writing(root):
-        base = _open_base(root, needed=bool(remove), replaceable=exact)
-        build = _Build(root, base, embedder or _embedder_of(base), on_progress)
+        base = open_base(root, needed=bool(remove), replaceable=exact)
+        chosen = embedder or embedder_of(base)
+        build = _Build(
+            root,
+            base,
+            chosen,
+            splitter=splitter or Splitter.fitting(chosen),
+            on_progress=on_progress,
+            batch=batch,
+        )
         try:
             change = build.run(articles, exact, remove, lambda: _number(skipped), keep)
         finally:
@@ -106,26 +83,6 @@ def update(
         )
 
 
-def _open_base(root: Path, *, needed: bool, replaceable: bool) -> _Base | None:
-    """The live generation; None when there is none, or when it is unusable and is to be replaced anyway."""
-    try:
-        live = live_generation(root)
-        return _Base(folder_of(root, live), check_generation(root, live))
-    except StoreMissing:
-        if needed:
-            raise
-    except (StoreDamaged, StoreMismatch) as error:
-        if not replaceable:
-            raise
-        logger.warning("building from nothing: %s", error)
-    return None
-
-
-def _embedder_of(base: _Base | None) -> Embedder:
-    """A store keeps its embedder until it is built with another."""
-    return load_embedder(base.manifest.embedder if base else DEFAULT_EMBEDDER)
-
-
 def _number(skipped: int | Sized) -> int:
     return skipped if isinstance(skipped, int) else len(skipped)
 
@@ -133,18 +90,29 @@ def _number(skipped: int | Sized) -> int:
 class _Build:
     """One build: `generation` and `passages` are those of the store after it."""
 
-    def __init__(self, root: Path, base: _Base | None, embedder: Embedder, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        base: Base | None,
+        embedder: Embedder,
+        *,
+        splitter: Splitter,
+        on_progress: OnProgress | None,
+        batch: int,
+    ) -> None:
         from index.search.lexical import ANALYZER
 
         self.root = root
         self.base = base
         self.embedder = embedder
+        self.splitter = splitter
         self.on_progress = on_progress
+        self.batch = batch
         self.analyzer = ANALYZER
         self.generation = base.manifest.generation if base else next_generation(root)
         self.passages = base.manifest.passages if base else 0
         self.same_vectors = base is not None and base.manifest.embedder_digest == embedder.digest
-        self.resplit = base is not None and base.manifest.split != SPLIT_SETTINGS
+        self.resplit = base is not None and not (self.same_vectors and base.manifest.split == asdict(splitter.settings))
 
     def run(
         self,
@@ -158,7 +126,8 @@ class _Build:
         with durable.storing(self.root):
             aside = clean_work(self.root) / "draft"
             durable.make_folder(aside)
-            draft = Draft(aside, self.base.folder / ARTICLES if self.base else None)
+            base = self.base.folder / ARTICLES if self.base else None
+            draft = Draft(aside, base, self.splitter)
         with draft:
             change = self._read(draft, articles, exact, remove)
             change = replace(change, skipped=change.skipped + skipped())
@@ -174,8 +143,7 @@ class _Build:
         return change
 
     def _nothing_to_do(self, change: Change) -> bool:
-        current = self.same_vectors and not self.resplit
-        if self.base is None or not current or self.base.manifest.analyzer != self.analyzer:
+        if self.base is None or self.resplit or self.base.manifest.analyzer != self.analyzer:
             return False
         return not (change.new or change.changed or change.removed)
 
@@ -211,7 +179,8 @@ class _Build:
         if not self.passages:
             raise InputError("nothing to search would be left: no article has any text that makes a passage")
         carried = self.base.folder / VECTORS if self.base and self.same_vectors else None
-        embedded = make_vectors(draft, aside, self.embedder, carried, Meter("embedding", self.on_progress))
+        meter = Meter("embedding", self.on_progress)
+        embedded = make_vectors(draft, aside, self.embedder, carried, report=meter, batch=self.batch)
         self._index_words(draft, aside)
         change = replace(change, embedded=embedded)
         with durable.storing(self.root):
@@ -239,14 +208,13 @@ class _Build:
             embedder=self.embedder.name,
             embedder_digest=self.embedder.digest,
             dimension=self.embedder.dimension,
-            split=SPLIT_SETTINGS,
+            split=asdict(self.splitter.settings),
             analyzer=self.analyzer,
             articles=articles,
             passages=self.passages,
             change=change,
             files=tuple(
-                StoredFile(path.relative_to(aside).as_posix(), path.stat().st_size, durable.sha256(path))
-                for path in paths
+                StoredFile(path.relative_to(aside).as_posix(), path.stat().st_size, file_sha256(path)) for path in paths
             ),
         )
 

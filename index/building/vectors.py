@@ -15,30 +15,37 @@ from numpy.typing import NDArray
 
 from index.building.next_database import Draft
 from index.building.resume import EmbeddingCache
-from index.errors import ArticleQAError
-from index.search.embedder import Embedder
-from index.store import durable
+from index.search import Embedder, check_rows
+from index.store import VECTORS, durable
 from index.store.paths import EMBEDDINGS
 
-VECTORS = "vectors.npy"
 WINDOW = 4096  # passages whose texts are in memory at once; sorted by length within, so that batches pad little
 BATCH = 128  # passages that a killed build may have to embed again
-UNIT = 1e-3  # how far from 1 a row's length may be; float32 rows come within 1e-6
 
 _T = TypeVar("_T")
 
 
 def make_vectors(
-    draft: Draft, folder: Path, embedder: Embedder, base: Path | None, report: Callable[[int, int], None]
+    draft: Draft,
+    folder: Path,
+    embedder: Embedder,
+    base: Path | None,
+    *,
+    report: Callable[[int, int], None],
+    batch: int = BATCH,
 ) -> int:
-    """Write `folder`/vectors.npy; `base` is the one to carry from. Returns how many texts were embedded."""
+    """Write `folder`/vectors.npy, shape (passages, dimension); returns how many texts were embedded.
+
+    `base` is the file to carry rows from; `batch` passages are embedded between two reports. Raises ArticleQAError
+    when the embedder gives no unit rows, StoreError when the disk refuses them.
+    """
     carried = {key: row for row, key in draft.digests("base")} if base else {}
     name = hashlib.sha256(f"{embedder.digest} {embedder.dimension}".encode()).hexdigest()[:16]
     with durable.storing(folder):
         cache = EmbeddingCache(folder.with_name(EMBEDDINGS + name), embedder.dimension)
     with cache:
         missing = {key: row for row, key in draft.digests() if key not in carried and key not in cache}
-        _embed(draft, missing, embedder, cache, report)
+        _embed(draft, missing, embedder, cache, report=report, batch=batch)
         old = np.load(base, mmap_mode="r", allow_pickle=False) if base else None
         rows = _rows((key for _, key in draft.digests()), carried, old, cache, embedder.dimension)
         with durable.storing(folder):
@@ -51,16 +58,18 @@ def _embed(
     missing: dict[bytes, int],
     embedder: Embedder,
     cache: EmbeddingCache,
+    *,
     report: Callable[[int, int], None],
+    batch: int,
 ) -> None:
     done = 0
     report(done, len(missing))
     for window in _batched(sorted(missing.items(), key=lambda item: item[1]), WINDOW):
         texts = draft.embedding_texts([row for _, row in window])
         pairs = sorted(zip((key for key, _ in window), texts, strict=True), key=lambda pair: -len(pair[1]))
-        for some in _batched(pairs, BATCH):
+        for some in _batched(pairs, batch):
             vectors = embedder.encode_passages([text for _, text in some])
-            check_vectors(vectors, (len(some), embedder.dimension), f"the embedder {embedder.name}")
+            check_rows(vectors, (len(some), embedder.dimension), f"the embedder {embedder.name}")
             with durable.storing(cache.path):
                 cache.add([key for key, _ in some], vectors)
             done += len(some)
@@ -74,6 +83,7 @@ def _rows(
     cache: EmbeddingCache,
     dimension: int,
 ) -> Iterator[NDArray[np.float32]]:
+    """All rows in order, in blocks of shape (up to WINDOW, dimension); `old` has the shape of the file before."""
     for some in _batched(keys, WINDOW):
         rows = np.empty((len(some), dimension), dtype="<f4")
         for place, key in enumerate(some):
@@ -95,12 +105,3 @@ def _batched(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     rest = iter(items)
     while some := list(islice(rest, size)):
         yield some
-
-
-def check_vectors(vectors: NDArray[np.float32], shape: tuple[int, int], whose: str) -> None:
-    """Raises ArticleQAError unless these are finite unit rows of the expected shape."""
-    if vectors.shape != shape:
-        raise ArticleQAError(f"{whose}: vectors of shape {vectors.shape}, expected {shape}")
-    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
-    if not np.all(np.abs(lengths - 1) < UNIT):  # a NaN is not below anything
-        raise ArticleQAError(f"{whose}: vectors that are not finite or not of length 1")

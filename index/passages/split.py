@@ -1,108 +1,77 @@
-"""Passages: stretches of an article that are embedded, found and read as one.
+"""Articles into passages.
 
 A passage is whole sentences, about a paragraph's worth, never across a heading, and repeats the last sentence
-of the one before. Always `article.text[passage.start:passage.end] == passage.text`.
+of the one before. With its title and heading it fits what the embedder reads of a text.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from tokenizers import Tokenizer
-
-from index.articles.article import Article
+from index.articles import Article
+from index.errors import InputError
+from index.passages.embedded_text import LABEL_TOKENS, label
 from index.passages.layout import Block, blocks
+from index.passages.passage import Passage, passage_of
 from index.passages.sentences import sentences
-from index.search.embedder import default_folder
-
-__all__ = ["SPLIT_SETTINGS", "Passage", "embedding_text", "sentences", "split"]
+from index.search import Embedder, word_pieces
+from index.search.default_model import DEFAULT_DIGEST, DEFAULT_MAX_TOKENS
 
 _WORD = re.compile(r"\S+")
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-TARGET_TOKENS = 220  # word pieces of a passage's own text, about 170 English words: see benchmarks/README.md
-MAX_TOKENS = 256  # what the default embedder reads of a text; the rest it would drop unseen
-SPECIAL_TOKENS = 2  # [CLS] and [SEP]
-LABEL_TOKENS = 64  # of title and heading together, at most
+VERSION = 2  # goes up when the same article gives other passages
+TARGET_TOKENS = 220  # of a passage's own text, about 170 English words: see benchmarks/README.md
 OVERLAP_TOKENS = 80  # a longer last sentence is not repeated
 CUT_CHARACTERS = 60  # of a word in a sentence that is cut; a character gives three word pieces at most
 MAX_CHARACTERS = 1500  # of a passage, whatever its tokens: a long run without spaces counts as one
-
-SPLIT_SETTINGS: dict[str, int] = {
-    "version": 2,
-    "target_tokens": TARGET_TOKENS,
-    "max_tokens": MAX_TOKENS,
-    "label_tokens": LABEL_TOKENS,
-    "overlap_tokens": OVERLAP_TOKENS,
-    "max_characters": MAX_CHARACTERS,
-}
+LABEL_SHARE = 4  # title and heading take at most this part of what the embedder reads: 64 of 256
+LEAST_TOKENS = 16  # left for a passage's own text; an embedder that leaves less cannot be used
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A stretch [start, end) of an article's text, and the heading it stands under."""
+class SplitSettings:
+    """How articles are split. `max_tokens` counts no special tokens; a store keeps all of it in its manifest."""
 
-    id: str
-    article_id: str
-    heading: str | None
-    start: int
-    end: int
-    text: str
+    version: int = VERSION
+    target_tokens: int = TARGET_TOKENS
+    max_tokens: int = DEFAULT_MAX_TOKENS
+    label_tokens: int = LABEL_TOKENS
+    overlap_tokens: int = OVERLAP_TOKENS
+    max_characters: int = MAX_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence, or a piece of one too long for a passage."""
+class Splitter:
+    """How articles become passages: the settings, and what gives each text's tokens, without special ones."""
 
-    start: int
-    end: int
-    tokens: int
+    settings: SplitSettings = SplitSettings()
+    count_tokens: CountTokens = word_pieces
 
-
-@lru_cache(maxsize=1)
-def _tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(default_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def word_pieces(texts: Sequence[str]) -> list[int]:
-    """The word pieces of each text for the default embedder, without the special tokens."""
-    return [len(found) for found in _tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)]
+    @classmethod
+    def fitting(cls, embedder: Embedder) -> "Splitter":
+        """The one whose passages, title and heading included, this embedder reads whole."""
+        if embedder.digest == DEFAULT_DIGEST:
+            return cls()
+        most = embedder.max_tokens
+        label_tokens = min(LABEL_TOKENS, max(1, most // LABEL_SHARE))
+        return cls(SplitSettings(max_tokens=most, label_tokens=label_tokens), embedder.count_tokens)
 
 
-def embedding_text(article_title: str, passage: Passage) -> str:
-    """What is embedded and indexed for a passage: title, heading and text, a line each."""
-    return _label(article_title, passage.heading) + passage.text
+DEFAULT_SPLITTER = Splitter()
 
 
-@lru_cache(maxsize=4096)
-def _label(title: str, heading: str | None) -> str:
-    """Title and heading as lines of their own, cut at a word to LABEL_TOKENS."""
-    words = [part.split() for part in (title, heading) if part]
-    while words and word_pieces(["\n".join(" ".join(part) for part in words)])[0] > LABEL_TOKENS:
-        longest = max(words, key=len)
-        if len(longest) == 1:
-            longest[0] = longest[0][: len(longest[0]) // 2]
-        del longest[max(1, len(longest) * 3 // 4) :]
-        words = [part for part in words if part[0]]
-    return "".join(" ".join(part) + "\n" for part in words)
+def split(article: Article, splitter: Splitter = DEFAULT_SPLITTER) -> list[Passage]:
+    """An article's passages in order.
 
-
-def split(article: Article, count_tokens: CountTokens | None = None) -> list[Passage]:
-    """An article's passages in order; `count_tokens` counts another embedder's tokens (no special ones)."""
-    count = count_tokens or word_pieces
-    passages: list[Passage] = []
-    for run in _runs(blocks(article)):
-        heading = run[0].heading
-        budget = _budget(article.title, heading, count)
-        for start, end in _pack(_units(article.text, run, budget, count), budget):
-            name = f"{article.id}-{start}-{end}"
-            passages.append(Passage(name, article.id, heading, start, end, article.text[start:end]))
-    return passages
+    Raises InputError when the settings leave no room for text beside title and heading.
+    """
+    return [
+        passage_of(article, start, end, run[0].heading)
+        for run in _runs(blocks(article))
+        for start, end in _Run(article, run, splitter).passages()
+    ]
 
 
 def _runs(found: list[Block]) -> Iterator[list[Block]]:
@@ -117,65 +86,110 @@ def _runs(found: list[Block]) -> Iterator[list[Block]]:
         yield run
 
 
-def _budget(title: str, heading: str | None, count: CountTokens) -> int:
-    """The tokens left for a passage's own text."""
-    return min(TARGET_TOKENS, MAX_TOKENS - SPECIAL_TOKENS - count([_label(title, heading)])[0])
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence, or a piece of one too long for a passage."""
+
+    start: int
+    end: int
+    tokens: int
 
 
-def _units(text: str, run: list[Block], budget: int, count: CountTokens) -> list[_Unit]:
-    """The sentences of a run of blocks, those too long for a passage in pieces."""
-    spans = [
-        (block.start + start, block.start + end)
-        for block in run
-        for start, end in sentences(text[block.start : block.end])
-    ]
-    counts = count([text[start:end] for start, end in spans])
-    units: list[_Unit] = []
-    for (start, end), tokens in zip(spans, counts, strict=True):
-        if tokens <= budget and end - start <= MAX_CHARACTERS:
-            units.append(_Unit(start, end, tokens))
-        else:
-            units.extend(_cut(text, start, end, budget, count))
-    return units
+class _Run:
+    """The blocks under one heading, to be cut into passages of at most `budget` tokens of their own."""
 
+    def __init__(self, article: Article, run: list[Block], splitter: Splitter) -> None:
+        settings, count = splitter.settings, splitter.count_tokens
+        self._text = article.text
+        self._run = run
+        self._settings = settings
+        self._count = count
+        self._label = label(article.title, run[0].heading, settings.label_tokens)
+        self._budget = min(settings.target_tokens, settings.max_tokens - count([self._label])[0])
+        if self._budget < LEAST_TOKENS:
+            raise InputError(
+                f"the embedder reads {settings.max_tokens} tokens of a text, too few beside the title and heading of "
+                f"{article.source}: choose another with --embedder"
+            )
 
-def _cut(text: str, start: int, end: int, budget: int, count: CountTokens) -> Iterator[_Unit]:
-    """A sentence too long for a passage, cut between words, or inside a word longer than CUT_CHARACTERS."""
-    words = [
-        (low, min(low + CUT_CHARACTERS, match.end()))
-        for match in _WORD.finditer(text, start, end)
-        for low in range(match.start(), match.end(), CUT_CHARACTERS)
-    ]
-    piece: _Unit | None = None
-    for (low, high), tokens in zip(words, count([text[low:high] for low, high in words]), strict=True):
-        if piece is None:
-            piece = _Unit(low, high, tokens)
-        elif piece.tokens + tokens <= budget and high - piece.start <= MAX_CHARACTERS:
-            piece = _Unit(piece.start, high, piece.tokens + tokens)
-        else:
+    def passages(self) -> Iterator[tuple[int, int]]:
+        """[start, end) of as many sentences as fit; the next repeats the last one where there is room."""
+        units = self._units()
+        first = 0
+        while first < len(units):
+            after = self._reach(units, first)
+            yield from self._fitting(units[first].start, units[after - 1].end)
+            if after == len(units):
+                return
+            short = units[after - 1].tokens <= self._settings.overlap_tokens
+            again = short and after - 1 > first and self._reach(units, after - 1) > after
+            first = after - 1 if again else after
+
+    def _units(self) -> list[_Unit]:
+        """The sentences, those too long for a passage in pieces."""
+        spans = [
+            (block.start + start, block.start + end)
+            for block in self._run
+            for start, end in sentences(self._text[block.start : block.end])
+        ]
+        counts = self._count([self._text[start:end] for start, end in spans])
+        units: list[_Unit] = []
+        for (start, end), tokens in zip(spans, counts, strict=True):
+            if tokens <= self._budget and end - start <= self._settings.max_characters:
+                units.append(_Unit(start, end, tokens))
+            else:
+                units.extend(self._cut(start, end))
+        return units
+
+    def _cut(self, start: int, end: int) -> Iterator[_Unit]:
+        """A sentence too long for a passage, cut between words, or inside a word longer than CUT_CHARACTERS."""
+        words = [
+            (low, min(low + CUT_CHARACTERS, match.end()))
+            for match in _WORD.finditer(self._text, start, end)
+            for low in range(match.start(), match.end(), CUT_CHARACTERS)
+        ]
+        counts = self._count([self._text[low:high] for low, high in words])
+        piece: _Unit | None = None
+        for (low, high), tokens in zip(words, counts, strict=True):
+            if piece is None:
+                piece = _Unit(low, high, tokens)
+            elif self._has_room(piece.tokens + tokens, high - piece.start):
+                piece = _Unit(piece.start, high, piece.tokens + tokens)
+            else:
+                yield piece
+                piece = _Unit(low, high, tokens)
+        if piece is not None:
             yield piece
-            piece = _Unit(low, high, tokens)
-    if piece is not None:
-        yield piece
 
+    def _reach(self, units: list[_Unit], first: int) -> int:
+        """The number of the first sentence that no longer fits into a passage from sentence `first`."""
+        tokens = 0
+        for number in range(first, len(units)):
+            tokens += units[number].tokens
+            length = units[number].end - units[first].start
+            room = self._has_room(tokens, length) and self._fits(units[first].start, units[number].end)
+            if number > first and not room:
+                return number
+        return len(units)
 
-def _pack(units: list[_Unit], budget: int) -> Iterator[tuple[int, int]]:
-    """As many sentences as fit to a passage; the next repeats the last one where there is room."""
-    first = 0
-    while first < len(units):
-        after = _reach(units, first, budget)
-        yield units[first].start, units[after - 1].end
-        if after == len(units):
+    def _has_room(self, tokens: int, characters: int) -> bool:
+        return tokens <= self._budget and characters <= self._settings.max_characters
+
+    def _fits(self, start: int, end: int) -> bool:
+        """Whether the embedder reads it whole. Word pieces add up; other tokens may depend on what is beside them."""
+        if self._count is word_pieces:
+            return True
+        return self._count([self._label + self._text[start:end]])[0] <= self._settings.max_tokens
+
+    def _fitting(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """[start, end), halved at a space until it fits."""
+        if self._fits(start, end) or end - start == 1:
+            yield start, end
             return
-        again = units[after - 1].tokens <= OVERLAP_TOKENS and _reach(units, after - 1, budget) > after
-        first = after - 1 if again and after - 1 > first else after
-
-
-def _reach(units: list[_Unit], first: int, budget: int) -> int:
-    """The number of the first sentence that no longer fits into a passage from sentence `first`."""
-    tokens = 0
-    for number in range(first, len(units)):
-        tokens += units[number].tokens
-        if number > first and (tokens > budget or units[number].end - units[first].start > MAX_CHARACTERS):
-            return number
-    return len(units)
+        middle = (start + end) // 2
+        cut = max(self._text.rfind(" ", start, middle) + 1, 0) or middle
+        for low, high in ((start, cut), (cut, end)):
+            body = self._text[low:high].strip()
+            first = self._text.find(body, low)
+            if body:
+                yield from self._fitting(first, first + len(body))

@@ -4,8 +4,19 @@ Knows rows only, not the passages behind them nor the generations on disk. `dens
 they are needed, because FAISS and bm25s take their time to load.
 """
 
-from index.search.embedder import DEFAULT_EMBEDDER, Embedder, load_embedder
+from index.search.default_model import DEFAULT_EMBEDDER, default_folder, word_pieces
+from index.search.embedder import Embedder, check_rows, load_embedder
 from index.search.filter import Filter
-from index.search.fusion import fuse
+from index.search.fusion import Ranking, fuse
 
-__all__ = ["DEFAULT_EMBEDDER", "Embedder", "Filter", "fuse", "load_embedder"]
+__all__ = [
+    "DEFAULT_EMBEDDER",
+    "Embedder",
+    "Filter",
+    "Ranking",
+    "check_rows",
+    "default_folder",
+    "fuse",
+    "load_embedder",
+    "word_pieces",
+]

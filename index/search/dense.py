@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-Ranking = list[tuple[int, float]]
+from index.search.fusion import Ranking
 
 # Scores closer than this are one score: FAISS sums in another order in another lane, so that equal rows may
 # differ in the seventh decimal.

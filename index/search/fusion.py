@@ -1,6 +1,6 @@
 """Two rankings into one. Pure."""
 
-Ranking = list[tuple[int, float]]
+Ranking = list[tuple[int, float]]  # (row, score), best first
 
 # The cosine's share; the rest is BM25's, by its best score. benchmarks/README.md has the comparison.
 DENSE_WEIGHT = 0.6

@@ -16,9 +16,9 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, whatever the program wants
+from index.search.fusion import Ranking
 
-Ranking = list[tuple[int, float]]
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, whatever the program wants
 
 # Anserini's defaults: R@1 .731 in the mean of the three sets of benchmarks/README.md, 1.5 and .75 gave .723.
 K1 = 0.9

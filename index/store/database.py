@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from index.articles.article import Article
+from index.articles import Article
 from index.errors import StoreDamaged
-from index.passages.split import Passage
+from index.passages import Passage, passage_of
 from index.store.paths import remedy
 
 ARTICLES = "articles.sqlite"
@@ -77,14 +77,7 @@ class StoredPassage:
 
     def of(self, article: Article) -> Passage:
         """The passage itself: its text is sliced from its article, never stored."""
-        return Passage(
-            id=f"{self.article_id}-{self.start}-{self.end}",
-            article_id=self.article_id,
-            heading=self.heading,
-            start=self.start,
-            end=self.end,
-            text=article.text[self.start : self.end],
-        )
+        return passage_of(article, self.start, self.end, self.heading)
 
 
 def article_values(article: Article) -> tuple[Any, ...]:

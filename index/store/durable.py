@@ -4,7 +4,6 @@ A change survives a power cut once its file and its folder are synced; a rename 
 finished file or folder appears under its name.
 """
 
-import hashlib
 import os
 import shutil
 import sqlite3
@@ -93,9 +92,3 @@ def remove_empty(folder: Path) -> None:
     with suppress(OSError):
         before("remove", folder)
         folder.rmdir()
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index.store import durable
 from index.errors import InputError, StoreBusy
+from index.store import durable
 
 LOCK = "LOCK"
 COMMAND_CHARACTERS = 120

@@ -56,6 +56,11 @@ class Manifest:
     files: tuple[StoredFile, ...]
 
     @property
+    def label_tokens(self) -> int:
+        """The word pieces that title and heading take of what is embedded, at most."""
+        return int(self.split["label_tokens"])
+
+    @property
     def bytes(self) -> int:
         """The size of the generation's files together, without the manifest."""
         return sum(file.bytes for file in self.files)

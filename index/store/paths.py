@@ -1,4 +1,4 @@
-"""Generations on disk: where they lie, which one is live, whether they are whole, going back one.
+"""Generations on disk: where they lie, which one is live, whether their bytes are right, switching and letting go.
 
 store/CURRENT                     the live generation's number
 store/generations/000007/         manifest.json and the files it lists; never changed once there
@@ -8,34 +8,21 @@ store/LOCK                        held by the one writer
 
 import os
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 
-from index.store import durable
+from index.checksum import file_sha256
 from index.errors import StoreDamaged, StoreError, StoreMissing
-from index.store.lock import writing
-from index.store.manifest import CURRENT, MANIFEST, Change, Manifest, parse_current, read_manifest, render_current
+from index.store import durable
+from index.store.manifest import CURRENT, MANIFEST, Manifest, parse_current, read_manifest, render_current
 
 PROJECT = Path(__file__).resolve().parents[2]
 STORE_VARIABLE = "ARTICLE_QA_STORE"
 GENERATIONS = "generations"
 WORK = "work"
+VECTORS = "vectors.npy"  # one float32 unit row for each passage, shape (passages, dimension)
+LEXICAL = "lexical"  # the folder of the word index
 EMBEDDINGS = "embeddings-"  # how files in `work/` begin from which a killed build resumes
 KEEP = 2  # generations: the live one and one to go back to
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationInfo:
-    """One line of the history: a generation's number, age, content and size in bytes."""
-
-    generation: int
-    live: bool
-    created: str
-    articles: int
-    passages: int
-    embedder: str
-    bytes: int
-    change: Change
 
 
 def default_store() -> Path:
@@ -104,7 +91,7 @@ def file_problems(folder: Path, manifest: Manifest) -> list[tuple[str, str]]:
         try:
             if path.stat().st_size != file.bytes:
                 problems.append((file.name, f"has {path.stat().st_size} bytes, not {file.bytes}"))
-            elif durable.sha256(path) != file.sha256:
+            elif file_sha256(path) != file.sha256:
                 problems.append((file.name, "is not what was written (its checksum differs)"))
         except OSError as error:
             problems.append((file.name, f"cannot be read ({error.strerror})"))
@@ -134,7 +121,7 @@ def publish(root: Path, aside: Path, generation: int, keep: int) -> None:
     """Make a finished, synced folder the live generation, then let go of those past `keep`."""
     target = folder_of(root, generation)
     durable.make_folder(target.parent)
-    kept = [*_earlier(root, inclusive=True), generation][-keep:]  # neither orphans nor what was rolled back from
+    kept = [*earlier(root, inclusive=True), generation][-keep:]  # neither orphans nor what was rolled back from
     durable.move(aside, target)
     switch(root, generation)
     for number in generations(root):
@@ -155,52 +142,7 @@ def discard(root: Path, generation: int) -> None:
     durable.remove(trash)
 
 
-def history(store: str | Path | None = None) -> list[GenerationInfo]:
-    """The store's generations, newest first; those with an unreadable manifest are left to `verify`."""
-    root = Path(store or default_store())
-    live = live_generation(root)
-    found = []
-    for number in reversed(generations(root)):
-        try:
-            manifest = read_manifest(folder_of(root, number) / MANIFEST, remedy(root))
-        except StoreError:
-            continue
-        found.append(info_of(manifest, live=number == live))
-    return found
-
-
-def info_of(manifest: Manifest, *, live: bool) -> GenerationInfo:
-    """A manifest as a line of the history."""
-    return GenerationInfo(
-        generation=manifest.generation,
-        live=live,
-        created=manifest.created,
-        articles=manifest.articles,
-        passages=manifest.passages,
-        embedder=manifest.embedder,
-        bytes=manifest.bytes,
-        change=manifest.change,
-    )
-
-
-def rollback(store: str | Path | None = None) -> GenerationInfo:
-    """Go back to the newest whole generation before the live one. Raises StoreError when there is none."""
-    from index.store.verify import generation_problems
-
-    root = Path(store or default_store())
-    if not generations(root):
-        live_generation(root)  # says that there is no store
-    with writing(root):
-        for number in reversed(_earlier(root)):
-            if not generation_problems(root, number):
-                with durable.storing(root):
-                    switch(root, number)
-                return info_of(read_manifest(folder_of(root, number) / MANIFEST, remedy(root)), live=True)
-    command = f"`python -m index build PATH... --store {shlex.quote(str(root))}`"
-    raise StoreError(f"the store at {root} has no earlier whole generation to go back to: rebuild it with {command}")
-
-
-def _earlier(root: Path, *, inclusive: bool = False) -> list[int]:
+def earlier(root: Path, *, inclusive: bool = False) -> list[int]:
     """The generations before the live one (or up to it); all, when CURRENT does not say which that is."""
     try:
         live = live_generation(root)

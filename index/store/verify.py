@@ -6,15 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from index.articles.article import Article
-from index.store.database import ARTICLES, Database, StoredPassage
-from index.building.next_database import check_passage, embedded_digest, words_digest
+from index.articles import Article
 from index.errors import ArticleQAError, StoreDamaged, StoreError
+from index.passages import check_passage, embedded_digest, words_digest
+from index.search import check_rows
+from index.store.database import ARTICLES, Database, StoredPassage
 from index.store.manifest import CURRENT, MANIFEST, Manifest, read_manifest
-from index.store.paths import default_store, file_problems, folder_of, generations, live_generation, remedy
-from index.building.vectors import VECTORS, check_vectors
+from index.store.paths import (
+    LEXICAL,
+    VECTORS,
+    default_store,
+    file_problems,
+    folder_of,
+    generations,
+    live_generation,
+    remedy,
+)
 
-LEXICAL = "lexical"
 BLOCK = 8192  # vectors looked at together
 
 
@@ -91,17 +99,17 @@ def _articles(database: Database, manifest: Manifest) -> Iterator[str]:
         if [passage.row for passage in passages] != list(range(row, row + info.passages)):
             yield f"{info.source}: its passages are not numbered in order"
         row += info.passages
-        if not all(_right(stored, article) for stored in passages):
+        if not all(_right(stored, article, manifest.label_tokens) for stored in passages):
             yield f"{info.source}: a passage is not the text at its offsets"
 
 
-def _right(stored: StoredPassage, article: Article) -> bool:
+def _right(stored: StoredPassage, article: Article, label_tokens: int) -> bool:
     passage = stored.of(article)
     try:
         check_passage(article, passage)
     except StoreError:
         return False
-    return (embedded_digest(article, passage), words_digest(passage)) == (stored.embedded, stored.words)
+    return (embedded_digest(article, passage, label_tokens), words_digest(passage)) == (stored.embedded, stored.words)
 
 
 def _vectors(path: Path, manifest: Manifest) -> None:
@@ -113,7 +121,7 @@ def _vectors(path: Path, manifest: Manifest) -> None:
         raise ValueError(f"has the shape {vectors.shape}, not {shape}")
     for first in range(0, len(vectors), BLOCK):
         block = vectors[first : first + BLOCK]
-        check_vectors(block, block.shape, path.name)
+        check_rows(block, block.shape, path.name)
     found = DenseIndex.build(vectors).search(vectors[0], 1)
     if not found or found[0][1] < 1 - 1e-3:
         raise ValueError("a passage's own vector does not find it")

@@ -3,6 +3,7 @@
 Each rule has a module: what a question says, what it leaves unsaid, and what that stands for.
 """
 
-from qa.conversation.standalone import MAX_QUESTION, Turn, standalone
+from qa.conversation.standalone import MAX_QUESTION, standalone
+from qa.conversation.turn import Turn
 
 __all__ = ["MAX_QUESTION", "Turn", "standalone"]

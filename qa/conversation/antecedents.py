@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from qa.conversation.frames import Frame, parse
 from qa.conversation.phrases import (
@@ -16,6 +16,7 @@ from qa.conversation.phrases import (
     singular,
     tokenize,
 )
+from qa.conversation.turn import Turn
 from qa.conversation.vocabulary import (
     BE,
     COLLECTIVE_NOUNS,
@@ -29,9 +30,6 @@ from qa.conversation.vocabulary import (
     RELATIONAL_NOUNS,
     TIME_NOUNS,
 )
-
-if TYPE_CHECKING:
-    from qa.conversation.standalone import Turn
 
 # `circumstance`: the answer to when or where, which a later `it` never means.
 Origin = Literal["answer", "circumstance", "question", "title"]

@@ -8,8 +8,6 @@ explains, or is made of words without a topic of their own ("How many people die
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from qa.conversation import frames
 from qa.conversation.antecedents import Context
@@ -17,20 +15,9 @@ from qa.conversation.definites import definite
 from qa.conversation.fragments import event, fragment
 from qa.conversation.pronouns import pronouns
 from qa.conversation.topics import topicless
-
-if TYPE_CHECKING:
-    from qa.answer import Answer
+from qa.conversation.turn import Turn
 
 MAX_QUESTION = 400  # characters; a longer text is no follow-up, and the limit bounds the work
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question of a conversation: as typed, as asked of the articles, and the answer (None: it failed)."""
-
-    question: str
-    asked_as: str
-    answer: Answer | None
 
 
 def standalone(question: str, turns: Sequence[Turn]) -> str:

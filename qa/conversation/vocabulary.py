@@ -174,7 +174,6 @@ HONORIFICS = word_set(
 )
 PERSON_CUES = word_set("born die died dies married marry wrote write buried childhood career raised educated")
 LINKS = word_set("of de von van da di al el bin ibn du la le der del upon")
-PERSON_LINKS = word_set("de von van da di al el bin ibn du la le der del")
 INSTITUTIONS = word_set(
     "center centre institute council department ministry foundation museum company society board prize"
 )

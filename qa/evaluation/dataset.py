@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from index.articles.article import Article, Skipped, make_article
-from index.errors import InputError
+from index import Article, InputError, Passage, Skipped
+from index.articles import make_article
 
 PARAGRAPH_BREAK = "\n\n"
 SAMPLE_SEED = 0
@@ -71,6 +71,13 @@ class Dataset:
             return self
         chosen = sorted(random.Random(seed).sample(range(len(self.questions)), limit))
         return replace(self, questions=tuple(self.questions[i] for i in chosen))
+
+
+def covers(passage: Passage, question: Question) -> bool:
+    """Whether a passage is of the question's article and holds a gold answer whole, where it is marked."""
+    return passage.article_id == question.article_id and any(
+        passage.start <= gold.start and gold.end <= passage.end for gold in question.golds
+    )
 
 
 def read_dataset(paths: Sequence[str | Path]) -> Dataset:

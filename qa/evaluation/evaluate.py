@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index import Article, Hit, Passage, PassageIndex, Snapshot
-from qa.answer import Answer, Citation, compose
-from qa.evaluation.dataset import SAMPLE_SEED, Dataset, Question
+from index import Article, Hit, PassageIndex, Snapshot
+from index.passages import passage_of
+from qa.answer import Answer, compose, stands
+from qa.evaluation.dataset import SAMPLE_SEED, Dataset, Question, covers
 from qa.evaluation.store_match import askable, place
 from qa.pipeline import QA, checked
 from qa.reader import Reader
@@ -175,10 +176,7 @@ def hits_without_article(snapshot: Snapshot, question: Question, count: int) -> 
 
 def gold_hit(article: Article, question: Question) -> Hit:
     """The question's paragraph as the one passage found."""
-    start, end = question.start, question.end
-    text = article.text[start:end]
-    passage = Passage(f"{article.id}-{start}-{end}", article.id, None, start, end, text)
-    return Hit(passage, article, 1.0, 1, 1)
+    return Hit(passage_of(article, question.start, question.end), article, 1.0, 1, 1)
 
 
 def gold_rank(hits: Sequence[Hit], question: Question) -> int | None:
@@ -191,19 +189,12 @@ def _covers(hit: Hit, question: Question) -> bool:
         # A copy of the passage in the right article, of which the ranking shows only this one.
         copied = any(copy.id == question.article_id for copy in hit.also)
         return copied and any(gold.text in hit.passage.text for gold in question.golds)
-    return any(hit.passage.start <= gold.start and gold.end <= hit.passage.end for gold in question.golds)
+    return covers(hit.passage, question)
 
 
 def citations_hold(answer: Answer, snapshot: Snapshot) -> bool:
     """Whether every quote and answer stands verbatim at its offsets in the store's own text."""
-    return all(_holds(citation, snapshot, answer.text) for citation in (*answer.citations, *answer.related))
-
-
-def _holds(citation: Citation, snapshot: Snapshot, answer: str | None) -> bool:
-    text = snapshot.article(citation.article.id).text
-    if text[citation.start : citation.end] != citation.quote:
-        return False
-    start, end = citation.answer_start, citation.answer_end
-    if start is None or end is None:
-        return start is None and end is None
-    return citation.start <= start < end <= citation.end and text[start:end] == answer
+    return all(
+        stands(citation, snapshot.article(citation.article.id), answer.text)
+        for citation in (*answer.citations, *answer.related)
+    )

@@ -12,6 +12,7 @@ import numpy as np
 
 from qa.evaluation.evaluate import Evaluation, Outcome
 from qa.evaluation.metrics import (
+    RIGHT_F1,
     Figure,
     Floats,
     Rows,
@@ -27,7 +28,6 @@ from qa.evaluation.metrics import (
     reciprocal_rank,
 )
 
-RIGHT_F1 = 0.5
 DEPTHS = (1, 3, 5, 10)
 
 Figures = dict[str, dict[str, Figure]]

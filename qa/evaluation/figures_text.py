@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from qa.evaluation.evaluate import Evaluation
-from qa.evaluation.figures import DEPTHS, RIGHT_F1, Figures, confidences, is_right
-from qa.evaluation.metrics import CONFIDENCE_LEVEL, ECE_BINS, RESAMPLES, Figure, reliability
+from qa.evaluation.figures import DEPTHS, Figures, confidences, is_right
+from qa.evaluation.metrics import CONFIDENCE_LEVEL, ECE_BINS, RESAMPLES, RIGHT_F1, Figure, reliability
 
 GROUPS = {
     "retrieval": "Retrieval: a passage of the right article that covers a gold answer",

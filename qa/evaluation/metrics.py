@@ -20,6 +20,7 @@ ECE_BINS = 10  # equal width, as in Naeini et al. 2015; stated with every figure
 RESAMPLES = 1000  # the ends of a 95 % interval then rest on 25 resamples each
 MIN_GROUPS = 5  # below this many articles, resampling articles says less than resampling questions
 CONFIDENCE_LEVEL = 0.95
+RIGHT_F1 = 0.5  # an answer with so much of a gold counts as right: people mark a word more or less
 
 
 def exact_match(prediction: str | None, golds: Sequence[str]) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pages import PATIENCE, Server
+
+from tests.browser.pages import PATIENCE, Server
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import ANSWERED, Server, ask
+
+from tests.browser.pages import ANSWERED, Server, ask
 
 pytestmark = pytest.mark.browser
 TEXT = "The lighthouse of Quendale was lit for the first time on 3 March 1871. Its keeper was Ada Brimble.\n"

@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pages import ANSWERED, UNANSWERED, Server, ask
+
+from tests.browser.pages import ANSWERED, UNANSWERED, Server, ask
 
 pytestmark = pytest.mark.browser
 HTML = "<img src=x onerror=alert(1)>"

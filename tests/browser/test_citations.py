@@ -1,18 +1,15 @@
 """Each citation opens at its own characters: repeated words, several lines, right to left, pages of a PDF."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import PROJECT, Server, ask
 
 from index import PassageIndex, read_articles
-
-sys.path.append(str(PROJECT / "tests"))
-from test_formats import pdf
+from tests.browser.pages import Server, ask
+from tests.test_formats import pdf
 
 pytestmark = pytest.mark.browser
 LIT = "The lighthouse of Quendale was lit for the first time on 3 March 1871."

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import ANSWERED, PROJECT, UNANSWERED, Server, ask, occupy
+
+from tests.browser.pages import ANSWERED, PROJECT, UNANSWERED, Server, ask, occupy
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from pages import ANSWERED, Server, occupy
+
+from tests.browser.pages import ANSWERED, Server, occupy
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import ANSWERED, PROJECT, UNANSWERED, Server, ask
+
+from tests.browser.pages import ANSWERED, PROJECT, UNANSWERED, Server, ask
 
 pytestmark = pytest.mark.browser
 # A folder, as seen from the project: where it is named, the tests write their screenshots. `docs` for the README's.

@@ -11,8 +11,8 @@ import weakref
 from pathlib import Path
 
 from index import Snapshot, StoreDamaged, StoreError, StoreMismatch, verify
+from index.store import folder_of, live_generation
 from index.store.lock import LOCK
-from index.store.paths import folder_of, live_generation
 from tests.support.attacked_store import (
     ARTICLES,
     Operation,

@@ -21,8 +21,8 @@ from tqdm import tqdm
 import index.search.dense
 import index.search.lexical  # noqa: F401 - so that the processes to be killed come with it
 from index import Article, PassageIndex, StoreError, rollback, verify
-from index.store import durable
-from index.store.paths import WORK, generations, live_generation
+from index.store import durable, generations, live_generation
+from index.store.paths import WORK
 from tests.support.synthetic import HashingEmbedder, articles, build, everything, opened
 
 tqdm.set_lock(threading.RLock())  # bm25s's own would leave a semaphore behind in each process killed

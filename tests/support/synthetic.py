@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Article, BuildSummary, PassageIndex, Snapshot
-from index.articles.article import make_article
+from index.articles import make_article
+from index.search import word_pieces
 
 WORDS = (
     "amber",
@@ -34,14 +35,20 @@ class HashingEmbedder:
     """Words to a bag of hashed signs: deterministic, no model. Counts what it has embedded."""
 
     dimension = 32
+    max_tokens = 254
+    count_tokens = staticmethod(word_pieces)
 
     def __init__(self, name: str = "hashing", fail_after: int | None = None) -> None:
         self.name = name
-        self.digest = hashlib.sha256(name.encode()).hexdigest()
         self.embedded = 0
         self._fail_after = fail_after
 
-    def encode_passages(self, texts: Sequence[str], on_progress: object = None) -> NDArray[np.float32]:
+    @property
+    def digest(self) -> str:
+        """Another for every name."""
+        return hashlib.sha256(self.name.encode()).hexdigest()
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension); KeyboardInterrupt once `fail_after` texts are embedded."""
         if self._fail_after is not None and self.embedded >= self._fail_after:
             raise KeyboardInterrupt
@@ -103,6 +110,6 @@ def build(
     return PassageIndex.build(made, store, embedder=embedder or HashingEmbedder(), **options)
 
 
-def opened(store: Path, embedder: HashingEmbedder | None = None) -> PassageIndex:
+def opened(store: Path, embedder: HashingEmbedder | None = None, **options: Any) -> PassageIndex:
     """PassageIndex.open with the hashing embedder."""
-    return PassageIndex.open(store, embedder or HashingEmbedder())
+    return PassageIndex.open(store, embedder or HashingEmbedder(), **options)
