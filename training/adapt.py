@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 from peft import LoraConfig, get_peft_model
+from safetensors.torch import load_file
 from transformers import MPNetForQuestionAnswering
 from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
@@ -169,6 +170,21 @@ def trained(model: Any) -> dict[str, torch.Tensor]:
     return {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
 
 
+def kept_name(name: str) -> str:
+    """What a trained tensor is called in the adapter that the project keeps."""
+    short = name.removeprefix("base_model.model.").removeprefix("mpnet.").replace(".modules_to_save.default", "")
+    for side in ("A", "B"):
+        short = short.replace(f".lora_{side}.default.weight", f".{side}")
+    return short
+
+
+def take_up(model: Any, adapter: Path) -> None:
+    """Go on from an adapter that the project keeps."""
+    kept = load_file(adapter)
+    for name, tensor in trained(model).items():
+        tensor.copy_(kept[kept_name(name)])
+
+
 def meet(model: Any, out: Path, worker: int, step: int) -> int:
     """Leave the weights for the other worker, take the mean with what it left; returns the further of both steps."""
     mine, other = trained(model), out / f"worker{1 - worker}.pt"
@@ -216,7 +232,9 @@ def adapt(
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, first = out / f"checkpoint{worker or ''}.pt", 0
     earlier = checkpoint if checkpoint.exists() else start_from
-    if earlier:
+    if earlier and earlier.suffix == ".safetensors":
+        take_up(model, earlier)
+    elif earlier:
         state = torch.load(earlier, weights_only=True)
         model.load_state_dict(state["trained"], strict=False)
         if checkpoint.exists():
@@ -256,7 +274,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     parser.add_argument("--out", type=Path, default=Path("training/work/large"))
     parser.add_argument("--stages", default="AB", help="which of STAGES, in this order")
-    parser.add_argument("--start-from", type=Path, help="a checkpoint of an earlier run")
+    parser.add_argument(
+        "--start-from", type=Path, help="a checkpoint of an earlier run, or the adapter that the project keeps"
+    )
     parser.add_argument("--worker", type=int, choices=(0, 1), help="one of two that run side by side")
     parser.add_argument("--rate", type=float, default=PEAK_RATE, help="highest learning rate")
     parser.add_argument("--seed", type=int, default=1)

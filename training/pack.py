@@ -23,6 +23,7 @@ from transformers import MPNetForQuestionAnswering
 
 from qa.reader.making import ADAPTER_FILE, ADAPTER_FOLDER, GRAPH_FILE
 from qa.reader.merging import LAYERS, MATRICES, Tensor, Weights, tensors
+from training.adapt import kept_name
 from training.graph import write_graph
 
 PASSAGES = 48  # that activations are looked at on
@@ -36,9 +37,7 @@ def adapter_of(checkpoint: Path) -> dict[str, Tensor]:
     state = torch.load(checkpoint, weights_only=True)["trained"]
     named: dict[str, Tensor] = {}
     for name, tensor in state.items():
-        short = name.removeprefix("base_model.model.").removeprefix("mpnet.").replace(".modules_to_save.default", "")
-        for side in ("A", "B"):
-            short = short.replace(f".lora_{side}.default.weight", f".{side}")
+        short = kept_name(name)
         array = tensor.float().numpy()
         named[short] = array.astype(np.float16) if short.endswith((".A", ".B")) else array
     return named
