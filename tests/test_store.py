@@ -18,7 +18,8 @@ from index import (
     verify,
 )
 from index.building.vectors import VECTORS
-from index.store import ARTICLES, durable, folder_of, generations
+from index.checksum import file_sha256
+from index.store import ARTICLES, folder_of, generations
 from index.store.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
 from tests.support.synthetic import articles, build, opened
 
@@ -36,7 +37,7 @@ def rewrite(folder: Path, **changes: object) -> None:
 
     manifest = read_manifest(folder / MANIFEST, "")
     listed = tuple(
-        dataclasses.replace(file, bytes=(folder / file.name).stat().st_size, sha256=durable.sha256(folder / file.name))
+        dataclasses.replace(file, bytes=(folder / file.name).stat().st_size, sha256=file_sha256(folder / file.name))
         for file in manifest.files
     )
     made = dataclasses.replace(manifest, **{"files": listed, **changes})  # type: ignore[arg-type]

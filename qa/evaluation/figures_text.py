@@ -34,6 +34,7 @@ LABELS = {
     "refused_unanswerable": "share refused of the unanswerable",
     "wrongly_refused": "share wrongly refused of the answerable",
     "auroc_unanswerable": "AUROC answerable against unanswerable",
+    "auroc_right": "AUROC right answers against wrong ones",
     "aurc": "risk-coverage area (lower is better)",
     "ece": f"expected calibration error, {ECE_BINS} bins (lower is better)",
     "auroc_absent": "AUROC present against left out",
