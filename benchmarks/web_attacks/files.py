@@ -30,16 +30,16 @@ def hostile(number: int) -> dict[str, bytes]:
 
 
 def one_by_one(target: Target, number: int) -> Outcome:
-    """Each file by itself; the slowest is told."""
+    """Each file by itself, with its time, the server's memory after it and what was said."""
     harms: list[str] = []
-    slowest, which, skipped, memory = 0.0, "", 0, 0
+    slowest, which, skipped = 0.0, "", 0
     with httpx.Client(timeout=10 * PATIENCE) as client:
         for name, data in hostile(number).items():
             began = time.monotonic()
             said = _given(client, target, {name: data})
             took = time.monotonic() - began
             skipped += "kipped" in said or "none of the files" in said
-            memory = max(memory, target.memory())
+            print(f"    {name}: {took:.1f} s, {target.memory() // 10**6} MB: {' '.join(said.split())[:200]}", flush=True)
             if took > slowest:
                 slowest, which = took, name
             if "internal error" in said or "Traceback" in said:
