@@ -1,6 +1,7 @@
-"""Attacks on a store: kills, failing writes, readers during rebuilds, flipped bytes.
+"""Attacks on a store: kills, failing writes, readers during rebuilds, flipped bytes. With --files: hostile files.
 
     python -m benchmarks.attacks [--kills 200] [--flips 300] [--rebuilds 50] [--threads 4] [--seed 0]
+    python -m benchmarks.attacks --files
 
 The embedder is the hashing one: what is attacked is the store.
 """
@@ -8,6 +9,7 @@ The embedder is the hashing one: what is attacked is the store.
 import argparse
 import json
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import file_attacks
 from tests.support.attack_cases import (
     fail_every_step,
     flip_bytes,
@@ -37,7 +40,10 @@ def main() -> None:
         ("seed", 0),
     ):
         parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument("--files", action="store_true", help="read hostile files instead; exits with 1 after any harm")
     options = parser.parse_args()
+    if options.files:
+        sys.exit(1 if file_attacks.run() else 0)
     dice = random.Random(options.seed)
     verbs = ("build", "add", "remove", "rollback")
     attacks: dict[str, Callable[[Path], dict[str, Any]]] = {
