@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.articles.article import Article
+from index.building.next_database import embedded_digest, words_digest
 from index.errors import InputError
 from index.passages.split import Passage
 from index.search.embedder import Embedder
@@ -66,6 +67,7 @@ class Snapshot:
         self._articles: OrderedDict[str, Article] = OrderedDict()
         self._masks: OrderedDict[Filter, NDArray[np.bool_]] = OrderedDict()
         self._lock = threading.Lock()
+        database.seal()
         self._release = weakref.finalize(self, database.close)
 
     def search(self, query: str, k: int = 10, *, where: Filter | None = None) -> list[Hit]:
@@ -136,7 +138,19 @@ class Snapshot:
         return tuple(others.values())
 
     def _passage(self, stored: StoredPassage) -> Passage:
-        return stored.of(self.article(stored.article_id))
+        return self._checked(stored, self._article(stored.article_id))
+
+    def _checked(self, stored: StoredPassage, article: Article | None) -> Passage:
+        """The passage, when it is what was stored: its text by one digest, its heading and title by the other."""
+        try:
+            if article is not None and stored.article_id == article.id:
+                passage = stored.of(article)
+                digests = words_digest(passage), embedded_digest(article, passage)
+                if digests == (stored.words, stored.embedded):
+                    return passage
+        except (TypeError, AttributeError):  # SQLite holds any type in any column
+            pass
+        raise self._database.damaged(f"passage {stored.row}")
 
     def _mask(self, where: Filter) -> NDArray[np.bool_]:
         """One bool per row: whether its article passes. Worked out once per filter."""
@@ -155,14 +169,20 @@ class Snapshot:
         return mask
 
     def article(self, article_id: str) -> Article:
-        """The article with its text. Raises InputError when there is none of that id."""
+        """The article with its text. Raises InputError when there is none of that id, StoreDamaged when it changed."""
+        article = self._article(article_id)
+        if article is None:
+            raise InputError(f"no article has the id {article_id!r}: `python -m index info --json` lists them")
+        return article
+
+    def _article(self, article_id: str) -> Article | None:
         with self._lock:
             if article_id in self._articles:
                 self._articles.move_to_end(article_id)
                 return self._articles[article_id]
         article = self._database.article(article_id)
         if article is None:
-            raise InputError(f"no article has the id {article_id!r}: `python -m index info --json` lists them")
+            return None
         with self._lock:
             self._articles[article_id] = article
             while len(self._articles) > CACHED_ARTICLES:
@@ -176,7 +196,11 @@ class Snapshot:
     def passages(self, article_id: str) -> list[Passage]:
         """An article's passages in reading order. Raises InputError when there is no such article."""
         article = self.article(article_id)
-        return [stored.of(article) for stored in self._database.passages_of(article_id)]
+        stored = self._database.passages_of(article_id)
+        held = next((info.passages for info in self._database.infos() if info.id == article_id), None)
+        if held != len(stored):
+            raise self._database.damaged(f"the passages of article {article_id}")
+        return [self._checked(passage, article) for passage in stored]
 
     def close(self) -> None:
         """Let go of the generation's file now, not when the last reference goes."""

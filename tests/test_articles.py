@@ -178,6 +178,26 @@ def test_a_folder_deeper_than_the_recursion_limit_is_walked(tmp_path, monkeypatc
         subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # shutil.rmtree would not come to its end
 
 
+def test_a_path_longer_than_the_system_takes_is_skipped_by_name(tmp_path, monkeypatch):
+    write(tmp_path / "a.txt")
+    write(tmp_path / "z.txt")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(25):
+        Path("d" * 200).mkdir()
+        os.chdir("d" * 200)
+    Path("deep.txt").write_text("Deep.")
+    Path("folder").mkdir()
+    os.chdir(tmp_path)
+    try:
+        skipped = []
+        found = list(read_articles([tmp_path], on_skip=skipped.append))
+        assert [Path(article.source).name for article in found] == ["a.txt", "z.txt"]
+        assert [item.reason for item in skipped] == ["its path is longer than the system takes: move it further up"]
+        assert len(skipped[0].source) > 4000 and skipped[0].source.startswith(f"{tmp_path}/ddd")
+    finally:
+        subprocess.run(["rm", "-r", tmp_path / ("d" * 200)], check=True)
+
+
 def test_unreadable_files_and_folders_are_reported(tmp_path, monkeypatch):
     write(tmp_path / "a.txt")
     write(tmp_path / "locked.txt")

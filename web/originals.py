@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from index import Article, InputError, read_articles
+from index import Article, ArticleQAError, InputError, read_articles
 from index.articles.read import PROJECT
 
 READ_AT_ONCE = 2  # files; reading a large one takes a core for seconds
@@ -32,7 +32,7 @@ def file_of(article: Article) -> Path | None:
     path = PROJECT / article.source  # an absolute source stays as it is
     try:
         read = next(read_articles([path]), None) if path.is_file() else None
-    except InputError:
+    except (ArticleQAError, OSError):
         return None
     return path if read is not None and (read.source, read.text) == (article.source, article.text) else None
 
@@ -70,6 +70,8 @@ async def original(request: Request) -> Response:
         article = await asyncio.to_thread(snapshot.article, request.path_params["article_id"])
     except InputError:
         return PlainTextResponse("no such article", 404)
+    except ArticleQAError as error:  # it has changed on disk
+        return PlainTextResponse(str(error), 503)
     path = await request.app.state.originals.of(article)
     if path is None:
         name = quote(Path(article.source).name + ".txt")

@@ -39,7 +39,9 @@ def one_by_one(target: Target, number: int) -> Outcome:
             said = _given(client, target, {name: data})
             took = time.monotonic() - began
             skipped += "kipped" in said or "none of the files" in said
-            print(f"    {name}: {took:.1f} s, {target.memory() // 10**6} MB: {' '.join(said.split())[:200]}", flush=True)
+            print(
+                f"    {name}: {took:.1f} s, {target.memory() // 10**6} MB: {' '.join(said.split())[:200]}", flush=True
+            )
             if took > slowest:
                 slowest, which = took, name
             if "internal error" in said or "Traceback" in said:

@@ -16,7 +16,7 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 Figures = dict[str, float]
 Attack = Callable[[], tuple[Figures, list[str]]]
 SIZE = 60_000_000  # bytes of a body that is too large
-OPTIONS = (("questions", 10_000), ("askers", 100), ("asking", 60), ("half-open", 1000), ("soak", 300), ("files", 200))
+OPTIONS = (("questions", 10_000), ("askers", 100), ("asking", 60), ("half-open", 1000), ("soak", 300), ("hostile", 200))
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -68,8 +68,8 @@ def attacks(target: Target, listener: Listener, options: argparse.Namespace) -> 
         "wrong types": _counted(lambda: tries.try_types(target)),
         "bodies of 60 MB": _counted(lambda: tries.try_sizes(target, SIZE)),
         "half-open connections": lambda: _all_answered(crowd.half_open(target, options.half_open, 20.0)),
-        "hostile files, one by one": partial(files.one_by_one, target, options.files),
-        "hostile files, all at once": partial(files.all_at_once, target, options.files),
+        "hostile files, one by one": partial(files.one_by_one, target, options.hostile),
+        "hostile files, all at once": partial(files.all_at_once, target, options.hostile),
         "questions": lambda: _no_growth(crowd.many_questions(target, options.questions)),
         "askers at once": lambda: _none_wrong(crowd.askers(target, options.askers, options.asking)),
         "soak with rebuilds": lambda: _none_wrong(crowd.soak(target, options.soak, dice)),

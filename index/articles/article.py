@@ -75,7 +75,7 @@ def make_article(
     if not text[body_start:].strip():
         raise Unreadable("empty")
     return Article(
-        id=hashlib.sha256(source.encode()).hexdigest()[:16],
+        id=id_of(source),
         title=one_line(title) or first_line(text, body_start) or source,
         source=source,
         published=published,
@@ -86,6 +86,11 @@ def make_article(
         pages=tuple(pages),
         skip=tuple(skip),
     )
+
+
+def id_of(source: str) -> str:
+    """The id of the article of that source."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def first_line(text: str, start: int = 0) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.articles.article import Article
+from index.articles.article import TITLE_CHARS, Article, one_line
 
 Span = tuple[int, int]
 
@@ -22,7 +22,7 @@ FOOTER_LINES = 10
 FOOTER_LINE_WORDS = 25
 
 _BLANK_LINES = re.compile(r"\n[ \t\r\f\v\u00a0]*\n\s*|\f")
-_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+(.*?)[ \t#]*\Z")
+_HASHES = re.compile(r"#{1,6}[ \t]+")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*\Z")
 _RULE = re.compile(r"[-*_=~#·•. \t]{3,}\Z")
 _LIST_ITEM = re.compile(r"(?:[-*+•‣◦]|\d{1,3}[.)]|[a-z][.)])[ \t]")
@@ -39,7 +39,7 @@ _FOOTER = re.compile(
     r"sign up (?:for|to)\b|subscribe (?:to|now)\b|(?:by|when) (?:registering|subscribing|signing up)\b.*\b"
     r"(?:agree|accept|privacy|terms)|.*\bnewsletter icon\b|all rights reserved"
     r"|(?:©|copyright (?:©|\(c\)|\d{4}))"
-    r"|(?:advertisement|share this (?:article|story)|read more:?|click here to .*)\W*\Z"
+    r"|(?:advertisement|share this (?:article|story)|read more:?|click here to [^\n]*+)\W*+\Z"
     r"|(?:follow|like|find) us on \w+\W*\Z",
     re.IGNORECASE,
 )
@@ -77,7 +77,7 @@ def blocks(article: Article) -> list[Block]:
             continue
         title = _heading(text, alone, article.text, paragraphs[number + 1 : number + 2])
         if title is not None:
-            heading, joins = (None if _same(title, article.title) else title), False
+            heading, joins = (None if _same(title, article.title) else _bounded(title)), False
             continue
         caption = _CAPTION.search(text[-200:]) is not None
         found.append(Block(start, end, heading, joins and not caption))
@@ -162,7 +162,7 @@ def _goes_on(text: str, above: Span, line: Span, *, wrapped: bool) -> bool:
     """Whether `line` continues the paragraph `above`."""
     start = text[line[0] : line[0] + 12]
     if _UNDERLINE.match(text[line[0] : line[1]]):
-        return "\n" not in text[above[0] : above[1]]
+        return text.find("\n", *above) < 0
     if _LIST_ITEM.match(start) or text[above[0]] == "#" or start[0] in "#|":
         return False
     if _END_MARK.search(text[max(above[0], above[1] - 8) : above[1]]):
@@ -188,16 +188,28 @@ def _is_footer(text: str, lines: list[Span]) -> bool:
 
 def _heading(text: str, alone: bool, whole: str, below: list[_Paragraph]) -> str | None:
     """The heading that `text` is, without its markup, or None; `below`: the next paragraph, if any."""
-    if match := _MARKDOWN_HEADING.match(text):
-        return _plain(match[1]) or None
+    marked = _markdown_heading(text)
+    if marked is not None:
+        return _plain(marked) or None
     above, _, under = text.rpartition("\n")
     if above and "\n" not in above and _UNDERLINE.match(under):
         return _plain(above)
     if not _short_title(text) or not alone or not below:
         return None
     following = whole[below[0].start : below[0].end]
-    other = _is_noise(following) or _short_title(following) or _MARKDOWN_HEADING.match(following)
+    other = _is_noise(following) or _short_title(following) or _markdown_heading(following) is not None
     return None if other else _plain(text)
+
+
+def _markdown_heading(text: str) -> str | None:
+    """The words of a line that begins with hashes, without those; None for any other paragraph."""
+    found = _HASHES.match(text)
+    return None if found is None or "\n" in text else text[found.end() :].rstrip(" \t#")
+
+
+def _bounded(heading: str) -> str | None:
+    """A heading goes with each of its passages: one as long as a paragraph is cut like a title."""
+    return heading if len(heading) <= TITLE_CHARS else one_line(heading)
 
 
 def _short_title(text: str) -> bool:

@@ -30,13 +30,16 @@ _LETTER_END = re.compile(
     r"|Their|Our|There|Here|But|And|If|In|As|At|On|For|When|While|After|Before|However|Then)\b)"
 )
 # Sentence ends of scripts nupunkt was not made for: Chinese and Japanese, Arabic and Urdu, Hindi.
-_OTHER_END = re.compile(r"(?:[。！？｡]+[」』”’）】》]*|[؟۔।॥]+[»”’)\]]*(?=\s))\s*")
+_OTHER_END = re.compile(r"(?:[。！？｡]+[」』”’）】》]*|(?<![؟۔।॥])[؟۔।॥]++[»”’)\]]*+(?=\s))\s*")
 # "fast.[3] It": marks of citation belong to the sentence before.
 _CITATION_MARKS = re.compile(r"(?:\[[\d,–\- ]{1,12}\])+\s*")
 
-# nupunkt's time grows with the square of a run without white space; longer paragraphs are cut, at a
-# sentence's end when there is one in the last part of the window.
-WINDOW = 10_000  # characters; 600,000 of '."' take seconds so, and took minutes whole
+# nupunkt's time grows with the square of the end marks in a run without white space; longer paragraphs are cut, at a
+# sentence's end when there is one in the last part of the window, and no sentences are looked for in such a run.
+WINDOW = 10_000  # characters
+MARKS_IN_A_RUN = 50  # more are no prose: 400,000 characters of '."' took 10 s in windows alone
+_RUN = re.compile(r"\S{200,}+")
+_MARK = re.compile(r"[.!?]")
 _LIKELY_END = re.compile(r"[.!?。！？؟][\"”’)\]]*\s+(?=[^a-z\d\s])")
 
 _lock = threading.Lock()
@@ -65,7 +68,9 @@ def _tokenizer() -> PunktSentenceTokenizer:
 
 def _cuts(text: str) -> list[int]:
     """Where the sentences of a paragraph start, in order."""
-    starts = {start for start, _ in _tokenizer().span_tokenize(text)}
+    runs = (len(_MARK.findall(run[0])) for run in _RUN.finditer(text))
+    tangled = max(runs, default=0) > MARKS_IN_A_RUN
+    starts = set() if tangled else {start for start, _ in _tokenizer().span_tokenize(text)}
     starts.update(m.end() for m in _SMALL_WORD_END.finditer(text) if m[1] not in _SMALL_ABBREVIATIONS)
     starts.update(match.end() for match in _LETTER_END.finditer(text))
     starts.update(match.end() for match in _OTHER_END.finditer(text))

@@ -31,7 +31,7 @@ CUT_CHARACTERS = 60  # of a word in a sentence that is cut; a character gives th
 MAX_CHARACTERS = 1500  # of a passage, whatever its tokens: a long run without spaces counts as one
 
 SPLIT_SETTINGS: dict[str, int] = {
-    "version": 1,
+    "version": 2,
     "target_tokens": TARGET_TOKENS,
     "max_tokens": MAX_TOKENS,
     "label_tokens": LABEL_TOKENS,

@@ -4,6 +4,7 @@ Rows are numbered by (source, start): the same articles give the same rows, howe
 """
 
 import datetime
+import hashlib
 import json
 import sqlite3
 import threading
@@ -14,7 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 from index.articles.article import Article
+from index.errors import StoreDamaged
 from index.passages.split import Passage
+from index.store.paths import remedy
 
 ARTICLES = "articles.sqlite"
 IN_ONE_QUERY = 500  # SQLite's bound on parameters is 999 in its oldest builds
@@ -33,6 +36,11 @@ CREATE TABLE {0}.passages (
     embedded BLOB NOT NULL, words BLOB NOT NULL
 );
 """
+INFOS_SQL = """
+SELECT id, title, source, published, author, language, origin, file, characters, passages FROM articles ORDER BY source
+"""
+_LISTED_SQL = "SELECT id FROM articles NOT INDEXED WHERE id = ?"  # also where the way to it is damaged
+RANGES_SQL = "SELECT source, title, published, first_row, passages FROM articles"
 ARTICLE_SQL = """
 SELECT id, title, source, published, text, author, language, origin, pages, skip, file
 FROM articles JOIN texts ON article_id = id WHERE id = ?
@@ -122,6 +130,10 @@ def _info_of(identity: str, title: str, source: str, published: str | None, *res
     return ArticleInfo(identity, title, source, day, *rest)
 
 
+def _seal_of(rows: list[Any]) -> bytes:
+    return hashlib.sha256(repr(rows).encode("utf-8", "surrogatepass")).digest()
+
+
 def read_only(path: Path) -> str:
     """The URI under which SQLite reads a file that nobody changes: no locks, no journal."""
     return f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
@@ -130,17 +142,40 @@ def read_only(path: Path) -> str:
 class Database:
     """A generation's articles and passages, read only, for any number of threads.
 
-    One connection, opened once: it goes on reading after a later build has removed the file's name.
+    One connection, opened once: it goes on reading after a later build has removed the file's name. What has changed
+    on disk since is refused: reading it raises StoreDamaged.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._connection = sqlite3.connect(read_only(path), uri=True, check_same_thread=False)
         self._lock = threading.Lock()
+        self._seals: dict[str, bytes] = {}
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """All rows of one statement."""
-        with self._lock:
-            return self._connection.execute(sql, parameters).fetchall()
+        try:
+            with self._lock:
+                return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.ProgrammingError:  # it is closed
+            raise
+        except sqlite3.Error as error:
+            raise self.damaged(" ".join(str(error).split())) from None
+
+    def damaged(self, what: str) -> StoreDamaged:
+        """The error for a file that is not what was written."""
+        return StoreDamaged(f"{self._path} has changed on disk ({what}): {remedy(self._path.parents[2])}")
+
+    def seal(self) -> None:
+        """Remember the lists of articles as they are now, when every byte has just been checked."""
+        for sql in (INFOS_SQL, RANGES_SQL):
+            self._seals[sql] = _seal_of(self.query(sql))
+
+    def _listed(self, sql: str) -> list[Any]:
+        rows = self.query(sql)
+        if sql in self._seals and self._seals[sql] != _seal_of(rows):
+            raise self.damaged("its list of articles")
+        return rows
 
     def close(self) -> None:
         """Let go of the file."""
@@ -148,9 +183,17 @@ class Database:
             self._connection.close()
 
     def article(self, article_id: str) -> Article | None:
-        """One article with its text."""
-        rows = self.query(ARTICLE_SQL, (article_id,))
-        return article_of(rows[0]) if rows else None
+        """One article with its text, None where there is none of that id. Raises StoreDamaged when it has changed."""
+        rows, digest = self.query(ARTICLE_SQL, (article_id,)), self.digest_of(article_id)
+        if not rows and digest is None and not self.query(_LISTED_SQL, (article_id,)):
+            return None
+        try:
+            article = article_of(rows[0])
+            if article.digest == digest:
+                return article
+        except (IndexError, ValueError, TypeError, AttributeError):
+            pass
+        raise self.damaged(f"the article {article_id}")
 
     def digest_of(self, article_id: str) -> str | None:
         """The version that was stored for an article."""
@@ -159,8 +202,7 @@ class Database:
 
     def infos(self) -> list[ArticleInfo]:
         """Every article without its text, by source."""
-        columns = "id, title, source, published, author, language, origin, file, characters, passages"
-        return [_info_of(*row) for row in self.query(f"SELECT {columns} FROM articles ORDER BY source")]
+        return [_info_of(*row) for row in self._listed(INFOS_SQL)]
 
     def passages_of(self, article_id: str) -> list[StoredPassage]:
         """An article's passages, in reading order."""
@@ -178,6 +220,8 @@ class Database:
             marks = ",".join("?" * len(some))
             for values in self.query(f"SELECT * FROM passages WHERE row IN ({marks})", some):
                 found[values[0]] = StoredPassage(*values)
+        if len(found) < len(set(rows)):
+            raise self.damaged("its passages")
         return found
 
     def same_words(self, words: bytes) -> list[StoredPassage]:
@@ -188,7 +232,7 @@ class Database:
 
     def ranges(self) -> Iterable[tuple[str, str, str | None, int, int]]:
         """(source, title, published, first row, number of rows) of every article."""
-        return self.query("SELECT source, title, published, first_row, passages FROM articles")
+        return self._listed(RANGES_SQL)
 
 
 def walk(connection: sqlite3.Connection) -> Iterator[tuple[Article, list[StoredPassage]]]:

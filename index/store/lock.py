@@ -23,10 +23,10 @@ def writing(root: Path) -> Iterator[None]:
     The kernel drops an flock when its process ends, however it ends, so a kill leaves nothing to clean.
     What fails before there is anything to keep leaves no folder behind that was not there before.
     """
-    if root.exists() and not root.is_dir():
-        raise InputError(f"{root} is a file, not a store: give a folder with --store")
-    made = [path for path in (root, *root.parents) if not path.exists()]
     with durable.storing(root):
+        if root.exists() and not root.is_dir():
+            raise InputError(f"{root} is a file, not a store: give a folder with --store")
+        made = [path for path in (root, *root.parents) if not path.exists()]
         handle = _locked(root)
     try:
         with durable.storing(root):

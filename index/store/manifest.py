@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.errors import StoreDamaged, StoreMismatch
+from index.errors import StoreDamaged, StoreError, StoreMismatch
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -67,11 +67,13 @@ def render_manifest(manifest: Manifest) -> bytes:
 
 
 def read_manifest(path: Path, hint: str) -> Manifest:
-    """Raises StoreDamaged (missing or altered; `hint` says what helps) or StoreMismatch (another format)."""
+    """Raises StoreDamaged (missing or altered; `hint` says what helps), StoreMismatch (another format), StoreError."""
     try:
         data = path.read_bytes()
         body = json.loads(data)["manifest"]
         whole = data == _envelope(body)
+    except PermissionError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from error
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:

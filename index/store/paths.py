@@ -63,6 +63,8 @@ def generations(root: Path) -> list[int]:
         return sorted(int(path.name) for path in (root / GENERATIONS).iterdir() if path.name.isdigit())
     except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise StoreError(f"cannot read {root / GENERATIONS}: {error.strerror}") from error
 
 
 def live_generation(root: Path) -> int:

@@ -8,11 +8,12 @@ import io
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from index.articles.article import Article, Skipped, Unreadable
-from index.articles.formats.archive import leaves_archive, opened_zip
+from index.articles.formats.archive import leaves_archive, opened_zip, unpacked
 from index.articles.formats.decode import reason_of, visible
 from index.articles.formats.markup import read_epub, read_html
 from index.articles.formats.pdf import read_pdf
@@ -23,16 +24,28 @@ from index.articles.formats.word import read_docx
 MAX_FILE_BYTES = 50_000_000  # of one article; it is held in memory
 MAX_STREAM_BYTES = 1_000_000_000  # of a file of many articles (STREAMED), on disk and unpacked
 
+ARCHIVE = ".zip"
+
 Items = Iterable[Article | Skipped]
+OnMember = Callable[[int, str, int], None]  # told a member's number, source and size before it is read
 
 
-def read_zip(file: BinaryIO, source: str) -> Iterator[Article | Skipped]:
-    """An archive of files of the other formats, each named "archive.zip!member"; read like a folder."""
+def read_zip(
+    file: BinaryIO, source: str, first: int = 0, on_member: OnMember | None = None
+) -> Iterator[Article | Skipped]:
+    """An archive of files of the other formats, each named "archive.zip!member"; read like a folder.
+
+    Members are read in the order of their names, from the one numbered `first` on.
+    """
     with opened_zip(file, MAX_STREAM_BYTES) as archive:
-        for member in sorted(archive.infolist(), key=lambda member: member.filename):
+        members = sorted(archive.infolist(), key=lambda member: member.filename)
+        for number in range(first, len(members)):
+            member = members[number]
             place = f"{source}!{visible(member.filename)}"
             try:
                 if _is_article(member):
+                    if on_member:
+                        on_member(number, place, member.file_size)
                     yield from _read_member(archive, member, place)
             except Unreadable as reason:
                 yield Skipped(place, str(reason))
@@ -65,13 +78,19 @@ def is_left_out(name: str) -> bool:
     return name.startswith(".") or name.casefold() == "readme.md" or suffix_of(name) not in FORMATS
 
 
-def read_stream(file: BinaryIO, suffix: str, source: str) -> Iterator[Article | Skipped]:
-    """What `file` holds, read as the format of `suffix`; whatever goes wrong becomes a Skipped."""
+def read_stream(
+    file: BinaryIO, suffix: str, source: str, *, first: int = 0, on_member: OnMember | None = None
+) -> Iterator[Article | Skipped]:
+    """What `file` holds, read as the format of `suffix`; whatever goes wrong becomes a Skipped.
+
+    `first` and `on_member` are for the members of an archive: see `read_zip`.
+    """
     item = None
+    read = partial(read_zip, first=first, on_member=on_member) if suffix == ARCHIVE else FORMATS[suffix]
     try:
-        for item in FORMATS[suffix](file, source):
+        for item in read(file, source):
             yield item
-        if not item:
+        if not item and not first:
             raise Unreadable("empty: it holds no article")
     except Unreadable as reason:
         yield Skipped(source, str(reason))
@@ -86,7 +105,7 @@ def _is_article(member: zipfile.ZipInfo) -> bool:
         raise Unreadable("refused: its path leads out of the archive")
     if member.is_dir() or is_left_out(path.name) or any(part.startswith((".", "__MACOSX")) for part in path.parts):
         return False
-    if suffix_of(path.name) == ".zip":
+    if suffix_of(path.name) == ARCHIVE:
         raise Unreadable("refused: an archive within an archive")
     if member.flag_bits & 1:
         raise Unreadable("encrypted: save the archive without a password")
@@ -99,9 +118,11 @@ def _is_article(member: zipfile.ZipInfo) -> bool:
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: str) -> Iterator[Article | Skipped]:
     suffix = suffix_of(member.filename)
+    if suffix not in STREAMED:
+        yield from read_stream(io.BytesIO(unpacked(archive, member)), suffix, place)
+        return
     with archive.open(member) as stream:
-        file = stream if suffix in STREAMED else io.BytesIO(stream.read())
-        yield from read_stream(file, suffix, place)  # type: ignore[arg-type]
+        yield from read_stream(stream, suffix, place)  # type: ignore[arg-type]
 
 
 def too_large(limit: int) -> str:

@@ -40,7 +40,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
             raise Unreadable(f"undecodable: it begins like {mark.upper()} and goes on otherwise") from None
     else:
         text = data.decode(encoding_of(data, declared))
-    if "\0" in text or len(_CONTROL.findall(text)) > MAX_CONTROL_SHARE * len(text):
+    if "\0" in text or len(text) - len(_CONTROL.sub("", text)) > MAX_CONTROL_SHARE * len(text):
         raise Unreadable("binary file")
     return text
 
@@ -122,4 +122,6 @@ def visible(name: str) -> str:
 
 def reason_of(error: BaseException) -> str:
     """What went wrong, in one short line."""
+    if isinstance(error, MemoryError):
+        return "it takes more memory than a file may"
     return visible(" ".join(str(error).split())[:160]) or type(error).__name__

@@ -1,6 +1,7 @@
 """Element trees (HTML, XHTML, Word) to text: paragraphs between blank lines, lists, table rows."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -20,18 +21,25 @@ INLINE: Marks = ("", "")
 IN_A_CELL: Marks = (" ", " ")  # a row stays one line, whatever its cells hold
 
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_EMPTY_CELLS = re.compile(r"(?<![ |])[ |]++(?=[\n\v]|\Z)")  # from a run's beginning to its end, or not at all
 _UNSTORABLE = str.maketrans("", "", "\0\1")
 
 
 def text_of(root: Any, marks_of: Callable[[Any, str], Marks | None]) -> str:
-    """The text beneath `root`; `marks_of(element, local name)` gives its marks, or None to leave it out."""
+    """The text beneath `root`; `marks_of(element, local name)` gives its marks, or None to leave it out.
+
+    A cell that has its row to itself is a block: then the table is layout.
+    """
     from lxml import etree
 
+    rows: dict[Any, Counter[Any]] = {}
     pieces: list[str] = []
     within: list[Marks] = []  # the items and cells around the element
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         marks = marks_of(element, etree.QName(element).localname) if event in ("start", "end") else INLINE
+        if marks == CELL and _is_only_cell(element, rows):
+            marks = BLOCK
         if event == "start" and marks is None:
             walk.skip_subtree()
         elif event == "start" and marks:
@@ -48,10 +56,12 @@ def text_of(root: Any, marks_of: Callable[[Any, str], Marks | None]) -> str:
     return _tidy("".join(pieces))
 
 
-def is_only_cell(element: Any) -> bool:
-    """Whether a table cell has its row to itself: then the table is layout, and the cell a block."""
-    siblings = (next(element.itersiblings(element.tag, preceding=back), None) for back in (False, True))
-    return all(sibling is None for sibling in siblings)
+def _is_only_cell(cell: Any, rows: dict[Any, Counter[Any]]) -> bool:
+    """Whether no other cell of its kind stands in its row; `rows` keeps each row's count."""
+    row = cell.getparent()
+    if row not in rows:
+        rows[row] = Counter(child.tag for child in row)
+    return rows[row][cell.tag] == 1
 
 
 def _placed(marks: Marks, within: list[Marks]) -> Marks:
@@ -69,8 +79,8 @@ def _tidy(text: str) -> str:
     """Text with its marks made newlines and "- ", without empty cells and items."""
     text = re.sub("\v\0\\s*\1", "\v", without_surrogates(text))
     text = re.sub("\0[\\s\0]*", "- ", text).replace("\1", "")
-    text = re.sub(r"(?: *\|)+ *(?=[\n\v]|\Z)", "", re.sub(r" {2,}", " ", text))
-    return re.sub(r" *[\n\v\f][ \n\v\f]*", _gap, text).strip()
+    text = _EMPTY_CELLS.sub("", re.sub(r" {2,}", " ", text))
+    return re.sub(r" ?[\n\v\f][ \n\v\f]*", _gap, text).strip()
 
 
 def _gap(found: re.Match[str]) -> str:

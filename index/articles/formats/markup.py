@@ -8,20 +8,9 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from index.articles.article import Article, Unreadable, make_article
-from index.articles.formats.archive import MAX_DOCUMENT_BYTES, opened_zip
+from index.articles.formats.archive import MAX_DOCUMENT_BYTES, opened_zip, unpacked
 from index.articles.formats.decode import decode, parse_date
-from index.articles.formats.element_text import (
-    BLOCK,
-    BREAK,
-    CELL,
-    INLINE,
-    ITEM,
-    LINE,
-    ROW,
-    Marks,
-    is_only_cell,
-    text_of,
-)
+from index.articles.formats.element_text import BLOCK, BREAK, CELL, INLINE, ITEM, LINE, ROW, Marks, text_of
 from index.articles.formats.quiet import quiet
 
 MAX_HTML_BYTES = 20_000_000
@@ -86,13 +75,13 @@ def read_html(file: BinaryIO, source: str) -> list[Article]:
 def read_epub(file: BinaryIO, source: str) -> list[Article]:
     """A book: its chapters in reading order, as one article."""
     with opened_zip(file, MAX_DOCUMENT_BYTES) as archive:
-        package_path = _xml(archive.read("META-INF/container.xml")).xpath(
+        package_path = _xml(unpacked(archive, "META-INF/container.xml")).xpath(
             "string(//*[local-name()='rootfile']/@full-path)"
         )
-        package = _xml(archive.read(package_path))
+        package = _xml(unpacked(archive, package_path))
         chapters = _chapters(package, posixpath.dirname(package_path))
         _refuse_encrypted(archive, chapters)
-        texts = [_chapter(archive.read(name)) for name in chapters if name in archive.NameToInfo]
+        texts = [_chapter(unpacked(archive, name)) for name in chapters if name in archive.NameToInfo]
 
     def named(name: str, condition: str = "") -> str | None:
         found = package.xpath(f"//*[local-name()='metadata']/*[local-name()='{name}'{condition}]")
@@ -112,9 +101,8 @@ def read_epub(file: BinaryIO, source: str) -> list[Article]:
     ]
 
 
-def _marks(element: Any, name: str) -> Marks | None:
-    marks = _MARKS.get(name.lower(), INLINE)
-    return BLOCK if marks == CELL and is_only_cell(element) else marks
+def _marks(_element: Any, name: str) -> Marks | None:
+    return _MARKS.get(name.lower(), INLINE)
 
 
 def _page(data: bytes) -> Any:
@@ -134,8 +122,9 @@ def _page(data: bytes) -> Any:
 
 def _is_tangled(page: Any) -> bool:
     """Whether the page has so many elements that finding its main text would take minutes."""
-    tangle = sum(len(list(paragraph.iter())) ** 2 for paragraph in page.iter("p"))
-    return tangle > MAX_TANGLE or sum(1 for _ in page.iter()) > MAX_ELEMENTS
+    if sum(1 for _ in page.iter()) > MAX_ELEMENTS:
+        return True
+    return sum(sum(1 for _ in paragraph.iter()) ** 2 for paragraph in page.iter("p")) > MAX_TANGLE
 
 
 def _fuller(main: str, whole: str) -> str:
@@ -171,7 +160,7 @@ def _chapter(data: bytes) -> str:
 
 
 def _chapters(package: Any, folder: str) -> list[str]:
-    """The names of the members that the book's spine lists, in order, without its table of contents."""
+    """The names of the members that the book's spine lists, in order, each once, without its table of contents."""
     items = {item.get("id"): item for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")}
     listed = [items.get(entry.get("idref")) for entry in package.xpath("//*[local-name()='spine']/*")]
     hrefs = [
@@ -179,12 +168,12 @@ def _chapters(package: Any, folder: str) -> list[str]:
         for item in listed
         if item is not None and "nav" not in item.get("properties", "").split()
     ]
-    return [posixpath.normpath(posixpath.join(folder, unquote(href))) for href in hrefs]
+    return list(dict.fromkeys(posixpath.normpath(posixpath.join(folder, unquote(href))) for href in hrefs))
 
 
 def _refuse_encrypted(archive: zipfile.ZipFile, chapters: list[str]) -> None:
     """Raises Unreadable when a chapter is under digital rights management; encrypted fonts do not matter."""
     if "META-INF/encryption.xml" in archive.NameToInfo:
-        locked = _xml(archive.read("META-INF/encryption.xml")).xpath("//*[local-name()='CipherReference']/@URI")
+        locked = _xml(unpacked(archive, "META-INF/encryption.xml")).xpath("//*[local-name()='CipherReference']/@URI")
         if set(map(unquote, locked)) & set(chapters):
             raise Unreadable("encrypted: a copy without copy protection is needed")

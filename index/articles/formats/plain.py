@@ -1,6 +1,7 @@
 """Plain text and Markdown: the text is the file's own, so that an offset holds in the file itself."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import yaml
@@ -9,11 +10,15 @@ from index.articles.article import Article, Unreadable, make_article
 from index.articles.formats.decode import decode, parse_date
 
 FRONT_MATTER_CHARS = 100_000  # YAML is read at about 100 kB/s; real front matter is under 2 kB
+MAX_INDENT = 3  # spaces before a heading or a fence; more make it code
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_FENCE = re.compile(r"^ {0,3}(```+(?=[^`\n]*$)|~~~+).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$|^ {0,3}(\S.*)\n {0,3}(?:=+|-{2,})[ \t]*$", re.MULTILINE)
-_INLINE_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]+|(?<!\w)_+|_+(?!\w)")
+_FENCE = re.compile(r" {0,3}(`{3,}+(?=[^`]*\Z)|~{3,}+)")
+_ATX_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+")
+_TEXT = re.compile(r" {0,3}\S")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*\Z")
+# No alternative goes past what the next one could begin with: n open brackets are n steps.
+_INLINE_MARKUP = re.compile(r"!?\[([^\[\]]*)\]\([^)\[]*\)|[*`]+|(?<!\w)_+|(?<!_)_++(?!\w)")
 
 
 def read_txt(file: BinaryIO, source: str) -> list[Article]:
@@ -59,13 +64,34 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
 
 def first_heading(text: str, start: int) -> str | None:
     """The words of the first Markdown heading from `start` on that stands outside a fenced block."""
-    fences = [found.span() for found in _FENCE.finditer(text, start)]
-    for found in _HEADING.finditer(text, start):
-        if not any(a <= found.start() < b for a, b in fences):
-            words = _INLINE_MARKUP.sub(r"\1", found.group(1) or found.group(2) or "").strip()
-            if words:
-                return words
+    above = ""  # the line before, where that may be a heading by its underline
+    fence = ""  # what closes the block
+    for line in _lines(text, start):
+        if fence:
+            fence = "" if line.lstrip(" ").startswith(fence) and _indent(line) <= MAX_INDENT else fence
+            continue
+        if opened := _FENCE.match(line):
+            fence, above = opened[1], ""
+            continue
+        atx = _ATX_HEADING.match(line)
+        underlined = above if _UNDERLINE.match(line) else ""
+        found = line[atx.end() :].rstrip(" \t#") if atx else underlined
+        if words := _INLINE_MARKUP.sub(r"\1", found).strip():
+            return words
+        above = line if _TEXT.match(line) and not (atx or underlined) else ""
     return None
+
+
+def _lines(text: str, start: int) -> Iterator[str]:
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end + 1
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _normalised(file: BinaryIO) -> str:
