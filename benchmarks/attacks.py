@@ -1,13 +1,20 @@
 """Attacks on a store: kills, failing writes, readers during rebuilds, flipped bytes.
 
     python -m benchmarks.attacks [--kills 200] [--flips 300] [--rebuilds 50] [--threads 4] [--seed 0]
+    python -m benchmarks.attacks --files
+    python -m benchmarks.attacks --web [--questions 10000] [--askers 100] [--asking 60] [--half-open 1000]
+                                       [--hostile 200] [--soak 300]
 
-The embedder is the hashing one: what is attacked is the store.
+With --files: hostile files. With --web: the served chat.
+
+On a store the embedder is the hashing one. `--web` exits with 1 when it did any harm: something read, written, called,
+frozen over 2 s or grown, a traceback, a wrong answer.
 """
 
 import argparse
 import json
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import file_attacks
+from benchmarks.web_attacks.run import add_options, run
 from tests.support.attack_cases import (
     fail_every_step,
     flip_bytes,
@@ -37,7 +46,12 @@ def main() -> None:
         ("seed", 0),
     ):
         parser.add_argument(f"--{name}", type=int, default=number)
+    parser.add_argument("--files", action="store_true", help="read hostile files instead; exits with 1 after any harm")
+    parser.add_argument("--web", action="store_true", help="attack the served chat instead; the same")
+    add_options(parser)
     options = parser.parse_args()
+    if options.files or options.web:
+        sys.exit(1 if (file_attacks.run() if options.files else run(options)) else 0)
     dice = random.Random(options.seed)
     verbs = ("build", "add", "remove", "rollback")
     attacks: dict[str, Callable[[Path], dict[str, Any]]] = {

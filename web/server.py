@@ -22,6 +22,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from index import InputError
 from qa import QA
@@ -106,7 +107,8 @@ def make_app(site: Site, entrance: Entrance, *, mcp: bool = False) -> FastAPI:
         gr.mount_gradio_app(app, blocks, "/", **_mounting(site))
     # Gradio looks at files' paths only once it has been launched, which mounting is not.
     blocks.has_launched = True
-    keeper = Keeper(blocks, blocks.app if getattr(blocks, "app", None) else app.routes[-1].app)  # type: ignore[attr-defined]
+    mounted = next(route.app for route in app.routes if isinstance(route, Mount))
+    keeper = Keeper(blocks, mounted)
     app.add_middleware(Doors, watch=_watch(site, entrance, blocks, keeper, mcp=mcp))
     return app
 

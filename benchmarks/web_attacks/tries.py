@@ -6,6 +6,8 @@ origin, a request that should have been refused and was not, an answer that is n
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,19 +20,23 @@ CALL = "/gradio_api/call/v2/ask"
 _PARAMETER = re.compile(r"\{[^}]+\}")
 
 
+_LIST_ROUTES = """
+import json, gradio as gr
+from gradio.routes import App
+with gr.Blocks(analytics_enabled=False) as blocks: pass
+found, waiting = [], list(App.create_app(blocks).routes)
+while waiting:
+    route = waiting.pop()
+    waiting += getattr(getattr(route, "original_router", None), "routes", [])
+    found += [(method, getattr(route, "path", "/")) for method in getattr(route, "methods", None) or ()]
+print(json.dumps(sorted(set(found))))
+"""
+
+
 def gradio_routes() -> list[tuple[str, str]]:
     """Every route that Gradio has, as (method, path), with its parameters in braces."""
-    import gradio as gr
-    from gradio.routes import App
-
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        pass
-    found, waiting = set[tuple[str, str]](), list(App.create_app(blocks).routes)
-    while waiting:
-        route = waiting.pop()
-        waiting += getattr(getattr(route, "original_router", None), "routes", [])
-        found |= {(method, str(getattr(route, "path", "/"))) for method in getattr(route, "methods", None) or ()}
-    return sorted(found)
+    listed = subprocess.run([sys.executable, "-c", _LIST_ROUTES], capture_output=True, text=True, check=True)
+    return [(method, path) for method, path in json.loads(listed.stdout)]
 
 
 def file_payload(path: str) -> dict[str, Any]:
@@ -46,20 +52,20 @@ def targets(target: Target, listener: Listener) -> list[str]:
     ]  # fmt: skip
 
 
-def try_routes(target: Target, listener: Listener, routes: list[tuple[str, str]]) -> Found:
-    """Each route with each target in the place of each parameter, in the query and in the body."""
+def try_routes(
+    target: Target, listener: Listener, routes: Sequence[tuple[str, str]], aims: Sequence[str] = ()
+) -> Found:
+    """Each route with each target, or each of `aims`, in the place of each parameter, in the query and in the body."""
     harms, made = list[str](), 0
     with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
         for method, path in routes:
-            for aim in targets(target, listener):
+            for aim in aims or targets(target, listener):
                 filled = _PARAMETER.sub(aim.replace("?", ""), path)
                 body = {"data": [file_payload(aim)], "session_hash": "a", "fn_index": 0, "event_id": "a"}
                 for more in (
                     {},
                     {"json": body} if method == "POST" else {"params": {"path": aim, "session_hash": "a"}},
                 ):
-                    if method == "GET" and "/heartbeat/" in path:
-                        continue  # an answer without an end, tried among the streams
                     made += 1
                     harms += _seen(f"{method} {filled}", _request(client, method, filled, **more), target)
     return made, harms + _called(listener)

@@ -40,7 +40,8 @@ def zeros(number: int) -> bytes:
 
 def lying(name: str, packed: bytes, claimed: int, others: Mapping[str, str] | None = None) -> bytes:
     """An archive with one member that says it is `claimed` bytes long and holds the deflated `packed`."""
-    data = bytearray(zipped({**(others or {}), name: b"\0" * 100}, zipfile.ZIP_STORED))
+    members: dict[str, str | bytes] = {**(others or {}), name: b"\0" * 100}
+    data = bytearray(zipped(members, zipfile.ZIP_STORED))
     at = data.rindex(b"PK\x03\x04")
     directory = data.index(b"PK\x01\x02")
     entry = data.rindex(b"PK\x01\x02")

@@ -1,0 +1,75 @@
+"""Hostile files, uploaded as an operator would: each is read, or named with its reason, and the server goes on."""
+
+import re
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from benchmarks.web_attacks import crowd
+from benchmarks.web_attacks.target import PATIENCE, Target
+from tests.support.hostile_files import MAKERS, write_hostile
+
+Outcome = tuple[dict[str, float], list[str]]
+_TAGS = re.compile(r"<[^>]+>")
+
+
+def hostile(number: int) -> dict[str, bytes]:
+    """At most `number` hostile files by name; those past the first of each kind are copies under other names."""
+    found: dict[str, bytes] = {}
+    with TemporaryDirectory() as folder:
+        made = {name: write_hostile(Path(folder), name).read_bytes() for name in list(MAKERS)[:number]}
+    turn = 0
+    while len(found) < number:
+        for name, data in made.items():
+            if len(found) < number:
+                found[name if turn == 0 else f"{turn}-{name}"] = data
+        turn += 1
+    return found
+
+
+def one_by_one(target: Target, number: int) -> Outcome:
+    """Each file by itself, with its time, the server's memory after it and what was said."""
+    harms: list[str] = []
+    slowest, which, skipped = 0.0, "", 0
+    with httpx.Client(timeout=10 * PATIENCE) as client:
+        for name, data in hostile(number).items():
+            began = time.monotonic()
+            said = _given(client, target, {name: data})
+            took = time.monotonic() - began
+            skipped += "kipped" in said or "none of the files" in said
+            print(
+                f"    {name}: {took:.1f} s, {target.memory() // 10**6} MB: {' '.join(said.split())[:200]}", flush=True
+            )
+            if took > slowest:
+                slowest, which = took, name
+            if "internal error" in said or "Traceback" in said:
+                harms.append(f"{name}: {said[:300]}")
+    print(f"    the slowest file: {which}")
+    return {"files": number, "named and skipped": skipped, "slowest, s": round(slowest, 1)}, harms
+
+
+def all_at_once(target: Target, number: int) -> Outcome:
+    """All files in one upload."""
+    with httpx.Client(timeout=10 * PATIENCE) as client:
+        began = time.monotonic()
+        said = _given(client, target, hostile(number))
+        took = time.monotonic() - began
+        answered = "1980" in target.ask(crowd.QUESTIONS[0])
+    harms = [] if answered else ["the store does not answer any more"]
+    if "internal error" in said or "failed" in said:
+        harms.append(said[:300])
+    return {"files": number, "seconds to add": round(took, 1), "named": said.count("uploads/")}, harms
+
+
+def _given(client: httpx.Client, target: Target, files: dict[str, bytes]) -> str:
+    """What the page says once the files were uploaded and added."""
+    uploaded = crowd.upload(client, target, files)
+    if uploaded.status_code != 200:
+        return f"skipped: {uploaded.text}"
+    added = crowd.add(client, target, uploaded.json())
+    if added.status_code != 200:
+        return added.text
+    refused = str(added.json()["data"][1])
+    return _TAGS.sub(" ", refused or crowd.wait_for_job(client, target))
