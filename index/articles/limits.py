@@ -8,7 +8,8 @@ import resource
 import sys
 import time
 
-# The slowest honest files measured are PDFs: 1,000 full pages (2 MB) take 13 s on one core.
+# Measured of honest files: a PDF of 1,000 full pages (4 MB) 3 s and 0.1 GB, a web page of 16 MB 4 s and 0.4 GB, a Word
+# document of 68 million characters (22 MB) 10 s and 0.5 GB, plain text of 44 MB 0.6 s and 0.2 GB.
 SECONDS = 20  # for any file
 SECONDS_PER_MB = 10  # of its size on disk, on top
 ARCHIVE_SECONDS = 300  # for all members of a .zip together, each of which has the bounds of a file

@@ -176,9 +176,7 @@ WORDS: Makers = {
     "spaces": lambda: word(f"<w:p>{_run(' ') * N}{_run('x')}</w:p>"),
     "attributes": lambda: word("<w:p " + " ".join(f'a{n}="x"' for n in range(100_000)) + f">{_run('x')}</w:p>"),
     "a bomb of spaces": lambda: word(f"<w:p>{_run(' ' * 9_000_000)}{_run('x')}</w:p>"),
-    "a lying document": lambda: lying(
-        "word/document.xml", zeros(2_000_000_000), 100, {"[Content_Types].xml": "<Types/>"}
-    ),
+    "a lying document": lambda: lying("word/document.xml", zeros(2_000_000_000), 100, _parts_of(word(""), "rels")),
     "a lying picture": lambda: lying("word/media/x.png", zeros(2_000_000_000), 100, _parts_of(word(_run("x")))),
     "entities": lambda: word("<w:p><w:r><w:t>&e30;</w:t></w:r></w:p>", entities(31, 2)),
     "relations of itself": lambda: word(_run("x"), **{"word/_rels/document.xml.rels": _relations("document.xml")}),
@@ -186,9 +184,9 @@ WORDS: Makers = {
 }
 
 
-def _parts_of(document: bytes) -> dict[str, str]:
+def _parts_of(document: bytes, ending: str = "") -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(document)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        return {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(ending)}
 
 
 def _relations(target: str, number: int = 1) -> str:
