@@ -42,6 +42,7 @@ ROUTES = (
     _route("GET HEAD", "/originals/[0-9a-f]{16}", "original", query=("download",)),
     _route("GET", "/config/?", "info", query=("page",)),
     _route("GET", "/gradio_api/info/?", "info", query=("page", "all_endpoints")),
+    _route("GET", "/gradio_api/app_id/?", "info"),  # asked when the connection was lost: is it the same server?
     _route("POST", "/gradio_api/run/predict/?", "event", EVENT_BYTES),
     _route("POST", "/gradio_api/queue/join", "join", EVENT_BYTES),
     _route("GET", "/gradio_api/queue/data", "data", query=("session_hash",)),
