@@ -30,6 +30,7 @@ JOINS = "$€£¥₹%°"
         ("Jim O'Neill's letters.", "Neill", "O'Neill"),
         ("The eight-year-old boy.", "eight", "eight-year-old"),
         ("Jean-Luc came.", "Luc", "Jean-Luc"),
+        ("All of it is CC0-1.0 here.", "1.0", "CC0-1.0"),
         ("It is 3,5 € here.", "3", "3,5 €"),
     ],
 )

@@ -1,6 +1,7 @@
 """A calibrated confidence in words. Each word promises a share that is right: four of five, and two of three.
 
-What the calibration split gave stands in `models/reader-large/calibration.json`; a test holds the promise against it.
+What the split that the confidence was fitted on gave stands in `models/reader-large/calibration.json`; a test holds the
+promise against it. It has not been checked on a split of its own.
 """
 
 VERY_LIKELY = 0.85

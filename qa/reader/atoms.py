@@ -29,7 +29,7 @@ UNIT = (
 AMOUNT = (
     rf"(?:(?<![\w{CURRENCY}])(?:[+−-](?=[\d{CURRENCY}]))?)?(?:[A-Z]{{1,3}}(?=[{CURRENCY}]))?(?:[{CURRENCY}] ?)?{NUMBER}"
 )
-WORD = r"[^\W_]+(?:[-‐‑][^\W_]+|['’](?!s\b)[^\W_]+)*"
+WORD = r"[^\W_]+(?:[-‐‑][^\W_]+|(?<=\d)[.,]\d+|['’](?!s\b)[^\W_]+)*"
 ATOM = re.compile(
     rf"{DATE}|{TIME}|{AMOUNT}(?:[^\W\d_]*(?:[-‐‑][^\W_]+)*{UNIT}?(?: {UNIT})?)?(?: ?[{CURRENCY}])?|{WORD}"
 )
