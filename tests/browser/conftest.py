@@ -9,7 +9,7 @@ import pytest
 from tests.browser.pages import PATIENCE, Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that most tests share; they change no articles."""
     started = Server(tmp_path_factory.mktemp("browser") / "store")
@@ -17,9 +17,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     started.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """Headless Chromium."""
+    """Headless Chromium. It ends with the tests here: Playwright keeps an event loop running in their thread."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: requirements-dev.txt")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:

@@ -1,10 +1,10 @@
-"""A server that dies: the person who waits is told."""
+"""A busy server and one that dies: the person who waits is told."""
 
 from typing import Any
 
 import pytest
 
-from tests.browser.pages import ANSWERED, Server
+from tests.browser.pages import ANSWERED, Server, occupy
 
 pytestmark = pytest.mark.browser
 
@@ -28,3 +28,20 @@ def test_a_server_killed_during_an_answer_says_what_happened(server: Server, ope
         assert page.locator(".exchange").count() == 1
     finally:
         again.stop()
+
+
+def test_the_queue_tells_a_waiting_person_their_place(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    page.wait_for_selector(".welcome")
+    page.fill("#question textarea", ANSWERED)
+    occupy(server)
+    page.press("#question textarea", "Enter")
+    page.locator("#status").get_by_text("queue: ").wait_for()
+    page.fill("#question textarea", "How long is a marathon?")
+    page.press("#question textarea", "Enter")
+    page.get_by_text("Wait for the answer to the question before.").wait_for()
+    page.wait_for_selector(".answer")
+    assert page.input_value("#question textarea") == "How long is a marathon?"
+    page.press("#question textarea", "Enter")
+    page.locator(".exchange").nth(1).locator(".answer, .not-said").wait_for()
+    assert page.locator(".question").all_inner_texts() == [ANSWERED, "How long is a marathon?"]
