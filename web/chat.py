@@ -13,7 +13,7 @@ from web.conversations import Conversation, Exchange, conversation_from_json, fr
 from web.doors.visitor import visitor_of
 from web.examples import examples, welcome_html
 from web.filters import filter_boxes
-from web.judging import judged
+from web.keep_feedback import judged
 from web.render import conversation_html, escape
 from web.site import INSTANT, PRIVATE, Site
 from web.source import EMPTY, source_html
