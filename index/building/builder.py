@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.articles import Article
-from index.building.base import Base, embedder_of, open_base
+from index.building.base_generation import Base, embedder_of, open_base
 from index.building.next_database import Draft
 from index.building.progress import Meter, OnProgress
 from index.building.summary import BuildSummary
