@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from index import Article
-from qa.answer import Answer, Citation
+from qa import Answer, Citation
 from qa.conversation import Turn, standalone
 from web.conversations import Cited, Conversation, Exchange, Said
 from web.filters import to_filter

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from qa.answer import Answer, Citation
+from qa import Answer, Citation
 
 MAX_EXCHANGES = 200  # in one conversation
 MAX_TEXT = 20_000  # characters of any one text taken back from a browser

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index.errors import InputError
+from index import InputError
 from qa.evaluation.evaluate import Evaluation, Outcome
 from qa.evaluation.figures import Figures, confidences, in_first_quote, is_right
 from qa.evaluation.figures_text import GROUPS, LABELS, cells, heading, to_json
