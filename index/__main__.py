@@ -23,9 +23,10 @@ from index import (
     verify,
 )
 from index.articles import source_of
+from index.project import SEEDS
 from index.reporter import Reporter
 from index.search import Embedder, load_embedder
-from index.store import ARTICLES, KEEP, PROJECT, ArticleInfo, Database, check_generation, folder_of, live_generation
+from index.store import ARTICLES, KEEP, ArticleInfo, Database, check_generation, folder_of, live_generation
 
 SHOWN_ARTICLES = 20  # in `info` without --json
 
@@ -98,7 +99,7 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 
 
 def _build(options: argparse.Namespace) -> int:
-    paths = options.paths or [PROJECT / "seeds"]
+    paths = options.paths or [SEEDS]
     if not options.watch:
         return _update(options, paths, PassageIndex.build)
     if options.json:

@@ -14,7 +14,7 @@ from index import ArticleQAError, Filter, InputError, default_store
 from qa.shell import answer_text, hits_json, hits_text, print_json, safe
 
 if TYPE_CHECKING:
-    from qa.evaluation.evaluate import Progress
+    from qa.evaluation import Progress
     from qa.pipeline import QA
 
 MAX_K = 1000  # more passages than anyone reads; a typing slip should not print the whole store

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Article, InputError, PassageIndex, Skipped, StoreBusy, read_articles
-from qa import QA
-from qa.answer import Answer, Citation
+from qa import QA, Answer, Citation
 from qa.feedback import Feedback
 from web.auth import Gate
 from web.confidence import LIKELY, VERY_LIKELY, in_words

@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic.dataclasses import dataclass
 
 from index import Article
-from qa.answer import Answer, Citation
+from qa import Answer, Citation
 
 MAX_EXCHANGES = 200  # in one conversation
 MAX_CITED = 50  # citations of one answer

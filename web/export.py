@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from qa.answer import Citation
+from qa import Citation
 from web.conversations import Conversation, Exchange
 from web.filters import describe
 

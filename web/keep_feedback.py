@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import gradio as gr
 
-from qa.answer import Answer
+from qa import Answer
 from qa.feedback import MAX_COMMENT, Opinion
 from web.conversations import Conversation, Exchange
 from web.site import Site

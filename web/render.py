@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from qa.answer import Citation
+from qa import Citation
 from web import export
 from web.confidence import in_words
 from web.conversations import Conversation

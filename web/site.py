@@ -8,8 +8,8 @@ from typing import Any
 
 from index import Article, ArticleQAError, InputError, PassageIndex, Skipped, Snapshot, read_articles
 from index.articles import source_of
-from index.articles.read import PROJECT
 from index.building import BuildSummary
+from index.project import PROJECT
 from qa import QA
 from qa.feedback import Feedback
 from web.auth import Gate

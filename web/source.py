@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from index import Article, InputError, Snapshot
-from qa.answer import Citation
+from qa import Citation
 from web.render import Mark, Piece, fragment, pieces
 
 MAX_SHOWN = 200_000  # characters of a long article shown around the quote; about a book's chapter on either side

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.articles.article import TITLE_CHARS, Article, one_line
+from index.articles import TITLE_CHARS, Article, one_line
 
 Span = tuple[int, int]
 

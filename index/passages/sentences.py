@@ -1,7 +1,7 @@
 """Sentences: where they start and end in a text.
 
 nupunkt finds them; a few rules add what it does not know. How it compares on the hard cases of
-tests/data/sentences.json stands in benchmarks/README.md (python -m benchmarks.sentences).
+tests/data/sentences.json stands in benchmarks/README.md (python -m benchmarks.sentence_splitters).
 """
 
 import re

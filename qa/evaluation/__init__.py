@@ -1,10 +1,10 @@
 """A dataset of questions in, quality figures and reports out. Imported by the shell and by benchmarks only."""
 
 from qa.evaluation.dataset import Dataset, Gold, Question, covers, read_dataset
-from qa.evaluation.evaluate import RANK_DEPTH, Evaluation, evaluate, gold_rank, hits_without_article
+from qa.evaluation.evaluate import RANK_DEPTH, Evaluation, Progress, evaluate, gold_rank, hits_without_article
 from qa.evaluation.figures import Figures, figures
 from qa.evaluation.figures_text import cells, table, to_json
-from qa.evaluation.metrics import RIGHT_F1, Figure, auroc, contains_gold, exact_match, f1, measure_mean
+from qa.evaluation.metrics import RIGHT_F1, Figure, auroc, contains_gold, ece, exact_match, f1, measure_mean
 from qa.evaluation.report import write_report
 
 __all__ = [
@@ -15,11 +15,13 @@ __all__ = [
     "Figure",
     "Figures",
     "Gold",
+    "Progress",
     "Question",
     "auroc",
     "cells",
     "contains_gold",
     "covers",
+    "ece",
     "evaluate",
     "exact_match",
     "f1",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from index.errors import InputError
+from index import InputError
 from qa.evaluation.evaluate import Evaluation, Outcome
 from qa.evaluation.figures import Figures, confidences, in_first_quote, is_right
 from qa.evaluation.figures_text import GROUPS, LABELS, cells, heading, to_json
