@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from index import Article, Hit, InputError, Passage, PassageIndex, read_articles
+from index import Article, Hit, InputError, Passage, PassageIndex, Progress, read_articles
 from qa import QA
 from qa.evaluation import Gold, Question, evaluate, figures, gold_rank, hits_without_article, read_dataset
 from qa.evaluation.evaluate import citations_hold, gold_hit
@@ -115,12 +115,12 @@ def test_the_left_out_article_is_left_out(dataset, qa):
 
 def test_a_store_of_its_own_is_gone_afterwards(dataset, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    steps = []
+    steps: list[Progress] = []
     sample = dataset.sample(2)
-    evaluation = evaluate(sample, on_progress=lambda *step: steps.append(step))
+    evaluation = evaluate(sample, on_progress=steps.append)
     assert [outcome.question for outcome in evaluation.outcomes] == list(sample.questions)
     assert evaluation.build_seconds > 0
-    assert steps[-1] == ("asking", 2, 2)
+    assert steps[-1] == Progress("asking", 2, 2, 0.0)
     assert list(tmp_path.iterdir()) == []
 
 

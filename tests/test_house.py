@@ -24,7 +24,7 @@ TOPS = ("index", "qa", "web", "app.py", "training", "benchmarks", "tests")
 
 # From the ground up: a room may use those that are named before it.
 ORDER = """
-    index.errors index.project index.checksum
+    index.errors index.project index.checksum index.command_line
     index.articles index.search index.passages index.store index.building
     index.snapshot index.passage_index index index.reporter index.__main__
     qa.text qa.reader qa.extent qa.answer qa.pipeline qa

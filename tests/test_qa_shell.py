@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from index import Article, Hit, Passage, PassageIndex, read_articles
+from index.command_line import safe
 from qa.__main__ import main
 from qa.answer import Answer, Citation
-from qa.shell import answer_text, hits_text, safe
+from qa.shell import answer_text, hits_text
 
 ROOT = Path(__file__).resolve().parent.parent
 LIGHTHOUSE = "Ebdal\n\nThe Ebdal lighthouse was finished in 1874. Its first keeper was Torben Lisk."
@@ -156,7 +157,7 @@ def test_whatever_else_goes_wrong_is_one_line_and_exit_1(capsys, monkeypatch):
     monkeypatch.setattr("qa.pipeline.QA.open", broken)
     code, out, err = run(capsys, "ask", "Who?")
     assert (code, out) == (1, "")
-    assert err == "python -m qa: internal error: RuntimeError: two lines \ufffd[0m\n"
+    assert err == "internal error: RuntimeError: two lines \ufffd[0m\n"
 
 
 def test_an_interrupt_is_quiet(capsys, monkeypatch):

@@ -13,12 +13,14 @@ from index.search.default_model import (
 )
 from index.search.embedder import Embedder, check_rows, load_embedder
 from index.search.filter import Filter
+from index.search.function_words import FUNCTION_WORDS
 from index.search.fusion import Ranking, fuse
 
 __all__ = [
     "DEFAULT_DIGEST",
     "DEFAULT_EMBEDDER",
     "DEFAULT_MAX_TOKENS",
+    "FUNCTION_WORDS",
     "Embedder",
     "Filter",
     "Ranking",
