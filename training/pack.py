@@ -4,7 +4,7 @@
 
 The adapter is in fp16. With it go the factors that even out the channels before they are quantised: for each, the
 largest activation seen over training passages to the power EVEN against the largest weight (SmoothQuant, Xiao et al.
-2022). `--float DIR` writes instead the merged weights as they are, for torch: `qa evaluate --reader DIR` then shows what
+2022). `--float DIR` writes the merged weights as they are instead, for torch: `qa evaluate --reader DIR` shows what
 int8 costs.
 """
 
