@@ -30,11 +30,12 @@ from web.filters import parse_day, to_filter
 from web.jobs import MAX_SKIPPED, Jobs
 from web.names import safe_name
 from web.originals import file_of
+from web.reception import MAX_AT_ONCE
 from web.render import conversation_html, fragment, notice, page, pieces
 from web.site import Site
 from web.source import Lines, lines_of, locate
 from web.status import job_html
-from web.uploads import MAX_AT_ONCE, in_place, left_over, offered, readable
+from web.uploads import in_place, left_over, offered, readable
 from web.users import Users, add_user
 
 TEXT = "Ada came. Ada went. Ada came. עדה הלכה.\nשלום"
