@@ -5,7 +5,6 @@
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from index import InputError
 from qa.reader.choice import SMALL_FOLDER
 from qa.reader.extractive import Reading, Span
 from qa.text import normalise, sentences_around
+from qa.words import WORD, content_words, stem
 
 CALIBRATION_FILE = "calibration.json"
 CLIP = 15.0  # log-odds beyond this say nothing more
@@ -25,15 +25,6 @@ ORDER_FEATURES = ("evidence", "span", "sentence", "echo", "fused", "dense", "lex
 CONFIDENCE_FEATURES = (
     "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_missing",
 )  # fmt: skip
-WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-STOP_WORDS = frozenset(
-    """
-    a an and are as at be been but by can could did do does for from had has have how i in is it its many much of on
-    or s that the their there these they this those to was were what when where which while who whom whose why will
-    with would
-    """.split()  # noqa: SIM905 - a list of words is read more easily so
-)
-
 Vector = NDArray[np.float64]
 
 
@@ -113,7 +104,7 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
         for other in ranked[1:]
     ) + len(hit.also)
     read = f"{hit.article.title} {hit.passage.heading or ''} {hit.passage.text}".lower()
-    stems = {_stem(word) for word in WORD.findall(read)}
+    stems = {stem(word) for word in WORD.findall(read)}
     words = content_words(question)
     names = [word for word in words if not word.islower()]
     return np.array(
@@ -125,15 +116,10 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
             hit.dense_score if hit.dense_score is not None else 0.0,
             math.log1p(agreeing),
             _share(words, stems),
-            sum(_stem(name.lower()) not in stems for name in names),
+            sum(stem(name.lower()) not in stems for name in names),
         ),
         dtype=np.float64,
     )
-
-
-def content_words(text: str) -> list[str]:
-    """The words that say what is asked about."""
-    return [word for word in WORD.findall(text) if word.lower() not in STOP_WORDS]
 
 
 def words_beside(words: Sequence[str], span: Span) -> float:
@@ -142,12 +128,12 @@ def words_beside(words: Sequence[str], span: Span) -> float:
     start, end = sentences_around(passage, span.start, span.start + 1)
     if span.end > end:
         return 0.0
-    return _share(words, {_stem(word) for word in WORD.findall(span.hit.article.text[start:end].lower())})
+    return _share(words, {stem(word) for word in WORD.findall(span.hit.article.text[start:end].lower())})
 
 
 def echo(words: Sequence[str], span: Span) -> float:
     """The share of the span's words that the question has said already, 0 to 1: an answer says something else."""
-    asked = {_stem(word.lower()) for word in words}
+    asked = {stem(word.lower()) for word in words}
     return _share(WORD.findall(span.text), asked)
 
 
@@ -159,12 +145,7 @@ def same_answer(first: Reading, second: Reading) -> bool:
 
 
 def _share(words: Sequence[str], stems: set[str]) -> float:
-    return sum(_stem(word.lower()) in stems for word in words) / len(words) if words else 1.0
-
-
-def _stem(word: str) -> str:
-    """A word by its first letters: enough to match most inflections."""
-    return word[:6] if len(word) > 6 else word.removesuffix("'s").removesuffix("’s").rstrip("s")
+    return sum(stem(word.lower()) in stems for word in words) / len(words) if words else 1.0
 
 
 def _clip(value: float) -> float:
