@@ -6,7 +6,7 @@ What comes from a browser is not trusted: `from_json` takes what has the right s
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from qa.answer import Answer, Citation
@@ -166,7 +166,7 @@ def _said(value: dict[str, Any]) -> Said:
     text = value.get("text")
     return Said(
         None if text is None else _text(value, "text"),
-        float(value.get("confidence") or 0),
+        _share(value, "confidence"),
         _number(value, "generation"),
         tuple(_each(value.get("citations"), _cited, 50)),
         tuple(_each(value.get("related"), _cited, 50)),
@@ -180,7 +180,7 @@ def _cited(value: dict[str, Any]) -> Cited:
     return Cited(
         _number(value, "number"), _text(value, "quote"), _number(value, "start"), _number(value, "end"),
         maybe("answer_start"), maybe("answer_end"), _text(value, "passage_id"), maybe("page"),
-        _text(value, "article_id"), _text(value, "title"), _text(value, "source"), _text(value, "published"),
+        _text(value, "article_id"), _text(value, "title"), _text(value, "source"), _day(value, "published"),
     )  # fmt: skip
 
 
@@ -200,6 +200,18 @@ def _text(value: dict[str, Any], key: str) -> str:
     if not isinstance(text, str):
         raise ValueError(key)
     return text[:MAX_TEXT]
+
+
+def _day(value: dict[str, Any], key: str) -> str:
+    day = _text(value, key)
+    return date.fromisoformat(day).isoformat() if day else ""
+
+
+def _share(value: dict[str, Any], key: str) -> float:
+    share = value.get(key)
+    if not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ValueError(key)
+    return float(share)
 
 
 def _number(value: dict[str, Any], key: str) -> int:
