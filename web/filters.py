@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 
 from index import Filter
-from index.articles.formats.decode import visible
+from index.articles import visible
 from index.errors import InputError
-from index.search.filter import MAX_PATTERN_CHARS
+from index.search import MAX_PATTERN_CHARS
 
 Where = tuple[str, str, str, str]  # title, source, from, to
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")

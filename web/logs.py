@@ -4,7 +4,7 @@ import logging
 import time
 from collections import OrderedDict
 
-from index.articles.formats.decode import visible
+from index.articles import visible
 
 LINES = 5  # of one kind within
 SECONDS = 60.0

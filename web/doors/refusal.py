@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from starlette.responses import PlainTextResponse, Response
 
-from index.articles.formats.decode import visible
+from index.articles import visible
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
