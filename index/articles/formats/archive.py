@@ -25,7 +25,7 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 
 @contextmanager
 def opened_zip(file: BinaryIO, max_bytes: int) -> Iterator[zipfile.ZipFile]:
-    """The archive in `file`, when it has a bounded directory and unpacks to at most `max_bytes`."""
+    """The archive in `file`. Raises Unreadable unless it has a bounded directory and at most `max_bytes` unpacked."""
     _check_directory(file)
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()

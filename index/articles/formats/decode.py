@@ -57,7 +57,10 @@ def text_mark(data: bytes) -> str | None:
 
 
 def encoding_of(data: bytes, declared: str | None = None) -> str:
-    """An encoding that decodes `data`, which has no byte order mark: UTF-8, `declared`, or the likeliest."""
+    """An encoding that decodes `data`, which has no byte order mark: UTF-8, `declared`, or the likeliest.
+
+    Raises Unreadable when none does.
+    """
     from charset_normalizer import from_bytes
 
     odd = 0  # where the first byte stands that is no UTF-8
