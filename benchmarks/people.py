@@ -38,7 +38,7 @@ from qa.evaluation import auroc
 from qa.feedback import Feedback
 from web.asking import answers
 from web.auth import Gate
-from web.confidence import in_words
+from qa.confidence import in_words
 from web.conversations import Conversation, Exchange
 from web.site import Site
 

@@ -30,8 +30,6 @@ from index.store import (
     remedy,
 )
 
-__all__ = ["Filter", "Hit", "PassageIndex", "Snapshot"]
-
 PATIENCE_SECONDS = 1.0  # that a question waits for a new generation to open, which mostly takes some 20 ms
 RETRY_SECONDS = 5.0  # between two attempts at a new generation that cannot be opened
 

@@ -9,10 +9,7 @@ from pathlib import Path
 from index import Filter, Hit, InputError, PassageIndex, Snapshot
 from index.search import Embedder, load_embedder
 from qa.answer import Answer, compose
-from qa.reader import ExtractiveReader, Reader
-from qa.reader.checkpoint import load_checkpoint
-from qa.reader.choice import Choice, choose
-from qa.reader.ranking import Calibration, Ranked
+from qa.reader import Calibration, Choice, ExtractiveReader, Ranked, Reader, choose, load_checkpoint
 
 DEFAULT_K = 10
 MAX_QUESTION_CHARS = 2_000
@@ -127,7 +124,7 @@ class QA:
         return replace(answer, generation=snapshot.generation)
 
     def answer_from(self, question: str, hits: Sequence[Hit], *, min_confidence: float | None = None) -> Answer:
-        """The answer that these passages give, or none."""
+        """The answer that these passages give, or none. Raises InputError for a confidence that is none."""
         threshold = self.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InputError(f"the confidence must be from 0 to 1, got {threshold}")

@@ -2,13 +2,11 @@
 
 import re
 
+from index.search import FUNCTION_WORDS
+
 WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-STOP_WORDS = frozenset(
-    """
-    a an and are as at be been but by can could did do does for from had has have how i in is it its many much of on
-    or s that the their there these they this those to was were what when where which while who whom whose why will
-    with would
-    """.split()  # noqa: SIM905 - a list of words is read more easily so
+STOP_WORDS = FUNCTION_WORDS | frozenset(
+    "been can could from had has have i its many much s those were while would".split()  # noqa: SIM905
 )
 
 

@@ -114,7 +114,7 @@ def test_a_word_of_one_bullet_is_no_list() -> None:
 
 
 def test_items_of_several_sentences_come_in_their_order() -> None:
-    text = "In May, Peru and Chile joined. Nothing came of it. A year later Bolivia joined too."
+    text = "First Peru and Chile joined. Nothing came of it. A year later Bolivia joined too."
     marks = {"Peru": 4.0, "Nothing": -3.0, "Bolivia": 4.5}
     assert answered("Which countries joined?", hit_of(text), "Bolivia", marks) == ("Peru and Chile", "Bolivia")
 

@@ -27,10 +27,7 @@ from scipy.special import expit
 
 from index import Hit, PassageIndex
 from qa.answer import compose
-from qa.evaluation import RIGHT_F1
-from qa.evaluation.dataset import Question, read_dataset
-from qa.evaluation.evaluate import gold_rank, hits_without_article
-from qa.evaluation.metrics import auroc, ece, f1
+from qa.evaluation import RIGHT_F1, Question, auroc, ece, f1, gold_rank, hits_without_article, read_dataset
 from qa.extent import extent_of
 from qa.reader import ExtractiveReader, Reading, Span
 from qa.reader.checkpoint import load_checkpoint
@@ -52,7 +49,7 @@ RIDGE = 10.0  # likewise of the confidence, beside the sum of the losses of all 
 # How much a dataset counts, whatever its size. Who asked NQ and CLAP NQ had not seen the passage, like our users.
 COUNTS = {"nq": 0.4, "clapnq": 0.2, "squad2": 0.25, "wiki": 0.15}
 REAL = ("nq", "clapnq")
-WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (web/confidence.py)
+WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (qa/confidence.py)
 AGAINST = ("names_missing",)  # the features that speak against an answer; the others speak for it
 # How much each kind of question counts in the confidence, whatever its number.
 SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}
@@ -186,7 +183,10 @@ def fit_confidence(
 
 
 def share_right(probability: Vector, labels: NDArray[np.bool_], weight: Vector, least: float) -> dict[str, float]:
-    """Of the answers of at least that confidence: their share of all, and of them the share that is right."""
+    """Of the answers of at least that confidence: their share of all, and of them the share that is right.
+
+    All arrays have the shape (answers,).
+    """
     sure = probability >= least
     right = float(np.average(labels[sure], weights=weight[sure])) if sure.any() else 0.0
     return {"from": least, "share": round(float(weight[sure].sum() / weight.sum()), 3), "right": round(right, 3)}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.articles import Article
-from index.building.base import Base, embedder_of, open_base
+from index.building.base_generation import Base, embedder_of, open_base
 from index.building.next_database import Draft
 from index.building.progress import Meter, OnProgress
 from index.building.summary import BuildSummary
@@ -18,10 +18,26 @@ from index.checksum import file_sha256
 from index.errors import InputError, StoreError
 from index.passages import Splitter
 from index.search import Embedder
-from index.store import ARTICLES, KEEP, LEXICAL, VECTORS, Change, Manifest, durable, writing
-from index.store.manifest import FORMAT, MANIFEST, StoredFile, render_manifest
-from index.store.paths import EMBEDDINGS, WORK, clean_work, next_generation, publish
-from index.store.verify import folder_problems
+from index.store import (
+    ARTICLES,
+    EMBEDDINGS,
+    FORMAT,
+    KEEP,
+    LEXICAL,
+    MANIFEST,
+    VECTORS,
+    WORK,
+    Change,
+    Manifest,
+    StoredFile,
+    clean_work,
+    durable,
+    folder_problems,
+    next_generation,
+    publish,
+    render_manifest,
+    writing,
+)
 
 REPORT_EVERY = 1000  # passages
 

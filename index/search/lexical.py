@@ -13,9 +13,9 @@ from typing import NamedTuple, Self
 import bm25s
 import numpy as np
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
 
+from index.search.function_words import FUNCTION_WORDS
 from index.search.fusion import Ranking
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, whatever the program wants
@@ -26,13 +26,10 @@ B = 0.4
 ANALYZER = 1  # goes up when `terms` gives other terms for the same text
 META_NAME = "lexical.json"
 
-# Beside the usual function words: question words, and what is left of "Iran's" and "doesn't". Only in small
-# letters or capitalised: "WHO", "IT" and "US" are names.
-_FUNCTION_WORDS = (
-    *STOPWORDS_EN,
-    *("who", "whom", "whose", "what", "when", "where", "which", "why", "how", "do", "does", "did", "s", "t"),
-)
-STOP_WORDS = frozenset(_FUNCTION_WORDS) | frozenset(word.capitalize() for word in _FUNCTION_WORDS)
+# The letters are what is left of "Iran's" and "doesn't". Only in small letters or capitalised: "WHO", "IT" and "US" are
+# names.
+_STOPPED = FUNCTION_WORDS | {"if", "into", "no", "not", "such", "then", "s", "t"}
+STOP_WORDS = _STOPPED | {word.capitalize() for word in _STOPPED}
 
 # A word is a run of letters and digits. Chinese and Japanese do not write words apart: there each character
 # is one. The vowel signs of the Indic scripts are no letters to Unicode but belong to the word.
@@ -122,7 +119,10 @@ class LexicalIndex:
         return cls(bm25, found)
 
     def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Ranking:
-        """The `k` best (row, score) that share a term with `query`, of the rows `allowed` lets through."""
+        """The `k` best (row, score) that share a term with `query`, of the rows in `allowed`, shape (rows,).
+
+        Raises ValueError for another shape.
+        """
         if allowed is not None and len(allowed) != self._count:
             raise ValueError(f"allowed has {len(allowed)} entries for {self._count} rows")
         if k <= 0 or self._bm25 is None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from index.checksum import file_sha256
 from index.errors import StoreDamaged, StoreError, StoreMissing
+from index.project import PROJECT
 from index.store import durable
 from index.store.manifest import CURRENT, MANIFEST, Manifest, parse_current, read_manifest, render_current
 
-PROJECT = Path(__file__).resolve().parents[2]
 STORE_VARIABLE = "ARTICLE_QA_STORE"
 GENERATIONS = "generations"
 WORK = "work"
@@ -45,7 +45,7 @@ def folder_of(root: Path, generation: int) -> Path:
 
 
 def generations(root: Path) -> list[int]:
-    """The numbers of the generations that are there, ascending."""
+    """The numbers of the generations that are there, ascending. Raises StoreError when the folder cannot be read."""
     try:
         return sorted(int(path.name) for path in (root / GENERATIONS).iterdir() if path.name.isdigit())
     except (FileNotFoundError, NotADirectoryError):
@@ -55,7 +55,7 @@ def generations(root: Path) -> list[int]:
 
 
 def live_generation(root: Path) -> int:
-    """The number in CURRENT. Raises StoreMissing or StoreDamaged."""
+    """The number in CURRENT. Raises StoreMissing, StoreDamaged, or StoreError when it cannot be read."""
     path = root / CURRENT
     try:
         generation = parse_current(path.read_bytes())

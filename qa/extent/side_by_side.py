@@ -9,7 +9,9 @@ from qa.text import sentences_around
 from qa.words import WORD, content_words, stem
 
 BETWEEN = re.compile(r"\bbetween\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
-EITHER = re.compile(r"(?:^|.*[,:]\s*|.*\b(?:in|of|for|to|at|is|was|are|were)\s+)(.+?),?\s+or\s+(.+)", re.IGNORECASE)
+EITHER = re.compile(
+    r"(?:.*[,:]\s+|.*\b(?:in|of|for|to|at|is|was|are|were|has|did|does)\s+|)(.+?),?\s+or\s+(.+)", re.IGNORECASE
+)
 THAN = re.compile(r"^\W*(?:is|was|are|were|did|does|do|has|had)\s+(.+?)\s+than\s+(.+)", re.IGNORECASE)
 FROM = re.compile(r"^(?:(?:the|a|an|in|at|from)\s+)+|\s+(?:differ|compare)\b.*", re.IGNORECASE)
 SIDE_WORDS = 3  # of the first side, where no word says where it begins

@@ -2,7 +2,6 @@
 
 import math
 import re
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +20,11 @@ ITEM_NUMBER = re.compile(r"^[ \t]*\(?(\d{1,3})[.)][ \t]", re.MULTILINE)  # of a 
 Floats = NDArray[np.floating]
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Characters [start, end) of the passage with the score: span logits minus the no-answer logits."""
-
-    start: int
-    end: int
-    score: float
-
-
 def best_pairs(start: Floats, end: Floats, count: int, longest: int = MAX_ANSWER_TOKENS) -> list[tuple[int, int]]:
-    """The `count` best (first, last) token pairs with first <= last < first + longest, best first, ties by place."""
+    """The `count` best (first, last) token pairs with first <= last < first + longest, best first, ties by place.
+
+    `start` and `end` are the tokens' logits, each of shape (tokens,).
+    """
     size = len(start)
     longest = min(longest, size)
     # Row i, column j: a span from i to i + j.
@@ -49,7 +42,7 @@ def _largest(flat: Floats, count: int) -> NDArray[np.intp]:
 
 
 def evidence(start: Floats, end: Floats, null_start: float, null_end: float) -> float:
-    """How much more any answer than none: the mean log-odds of the start and of the end."""
+    """How much more any answer than none: the mean log-odds of the start and of the end, each of shape (tokens,)."""
     return ((_logsumexp(start) - null_start) + (_logsumexp(end) - null_end)) / 2
 
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from index import InputError
+from index.checksum import file_sha256
+from index.project import PROJECT
 from qa.reader.base import BASE_DIGEST, base_weights
 
-ADAPTER_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "reader-large"
+ADAPTER_FOLDER = PROJECT / "models" / "reader-large"
 ADAPTER_FILE, GRAPH_FILE, WEIGHTS_FILE = "adapter.safetensors", "model.onnx", "weights.bin"
 COPIED = (GRAPH_FILE, "tokenizer.json")  # from the project beside the weights
 RECORD = "made.json"
@@ -56,8 +58,7 @@ def is_whole(folder: Path) -> bool:
     """Whether the folder holds every file, and weights of the digest that was written down."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
-        with (folder / WEIGHTS_FILE).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = file_sha256(folder / WEIGHTS_FILE)
     except (OSError, ValueError):
         return False
     return isinstance(record, dict) and found == record.get("sha256") and all((folder / n).is_file() for n in COPIED)

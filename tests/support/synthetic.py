@@ -36,7 +36,6 @@ class HashingEmbedder:
 
     dimension = 32
     max_tokens = 254
-    count_tokens = staticmethod(word_pieces)
 
     def __init__(self, name: str = "hashing", fail_after: int | None = None) -> None:
         self.name = name
@@ -48,6 +47,10 @@ class HashingEmbedder:
         """Another for every name."""
         return hashlib.sha256(self.name.encode()).hexdigest()
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """As the default embedder counts them."""
+        return word_pieces(texts)
+
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension); KeyboardInterrupt once `fail_after` texts are embedded."""
         if self._fail_after is not None and self.embedded >= self._fail_after:
@@ -56,7 +59,7 @@ class HashingEmbedder:
         return np.stack([self._row(text) for text in texts])
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
-        """One unit row."""
+        """One unit row, shape (dimension,)."""
         return self._row(text)
 
     def _row(self, text: str) -> NDArray[np.float32]:
