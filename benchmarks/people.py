@@ -34,11 +34,11 @@ from benchmarks.verdicts import (
 )
 from index import ArticleQAError, PassageIndex, read_articles
 from qa import QA
+from qa.confidence import in_words
 from qa.evaluation import auroc
 from qa.feedback import Feedback
 from web.asking import answers
 from web.auth import Gate
-from qa.confidence import in_words
 from web.conversations import Conversation, Exchange
 from web.site import Site
 

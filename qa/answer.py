@@ -6,6 +6,7 @@ from typing import Any
 
 from index import Article, Hit
 from index.passages import passage_of
+from qa.confidence import in_words
 from qa.extent import extent_of, parts_of, row_of
 from qa.reader import Ranked, Span
 from qa.text import normalise, sentences_around
@@ -92,6 +93,7 @@ class Answer:
             "answered": self.answered,
             "answer": self.text,
             "confidence": round(self.confidence, 4),
+            "sure": in_words(self.confidence)[1] if self.answered else None,
             "citations": [citation.to_json() for citation in self.citations],
         }
         if len(self.parts) > 1:
