@@ -49,7 +49,7 @@ def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
         other = embedder.digest != manifest.embedder_digest
         raise StoreMismatch(
             f"the store at {root} was built with "
-            + (f"the embedder {manifest.embedder}, not {embedder.name}" if other else "another version's word index")
+            + (_other(manifest.embedder, embedder.name) if other else "another version's word index")
             + f": rebuild it with `python -m index build PATH... --store {shlex.quote(str(root))} "
             f"--embedder {embedder.name}`"
         )
@@ -60,6 +60,10 @@ def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
         return Snapshot(manifest, embedder, Database(folder / ARTICLES), dense, lexical)
     except (OSError, ValueError) as error:
         raise StoreDamaged(f"{folder} cannot be opened ({error}): {remedy(root)}") from error
+
+
+def _other(built: str, given: str) -> str:
+    return f"other weights or another precision of {built}" if built == given else f"the embedder {built}, not {given}"
 
 
 def _load_live(root: Path, embedder: Embedder | None) -> Snapshot:
