@@ -7,8 +7,6 @@ import time
 from collections.abc import Collection, Iterable, Sized
 from pathlib import Path
 
-import numpy as np
-
 from index.articles import Article
 from index.building import BuildSummary, OnProgress, update
 from index.errors import StoreDamaged, StoreError, StoreMismatch
@@ -17,6 +15,7 @@ from index.search import Embedder, Filter, load_embedder
 from index.snapshot import Hit, Snapshot
 from index.store import (
     ARTICLES,
+    CODES,
     KEEP,
     LEXICAL,
     VECTORS,
@@ -41,7 +40,8 @@ logger = logging.getLogger(__name__)
 def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
     """Open a generation. Raises StoreDamaged or StoreMismatch."""
     from index.search.dense import DenseIndex
-    from index.search.lexical import ANALYZER, LexicalIndex
+    from index.search.lexical import LexicalIndex
+    from index.search.terms import ANALYZER
 
     manifest = check_generation(root, generation)
     embedder = embedder or load_embedder(manifest.embedder)
@@ -55,7 +55,7 @@ def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
         )
     folder = folder_of(root, generation)
     try:
-        dense = DenseIndex.build(np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False))
+        dense = DenseIndex.load(folder / VECTORS, folder / CODES)
         lexical = LexicalIndex.load(folder / LEXICAL, count=manifest.passages)
         return Snapshot(manifest, embedder, Database(folder / ARTICLES), dense, lexical)
     except (OSError, ValueError) as error:

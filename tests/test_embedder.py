@@ -91,7 +91,8 @@ def test_one_embedder_per_name() -> None:
 def test_the_default_costs_no_torch() -> None:
     code = (
         "import sys; from index.search.embedder import load_embedder; e = load_embedder(); "
-        "e.encode_query('x'); print(e.name, e.digest[:8], e.dimension, *(m in sys.modules for m in ('torch', 'transformers')))"
+        "e.encode_query('x'); heavy = [name in sys.modules for name in ('torch', 'transformers')]; "
+        "print(e.name, e.digest[:8], e.dimension, *heavy)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [DEFAULT_EMBEDDER, WEIGHTS_DIGEST[:8], "384", "False", "False"]

@@ -8,6 +8,8 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from index.articles import Article
 from index.building.base import Base, embedder_of, open_base
 from index.building.next_database import Draft
@@ -18,7 +20,7 @@ from index.checksum import file_sha256
 from index.errors import InputError, StoreError
 from index.passages import Splitter
 from index.search import Embedder
-from index.store import ARTICLES, KEEP, LEXICAL, VECTORS, Change, Manifest, durable, writing
+from index.store import ARTICLES, CODES, KEEP, LEXICAL, VECTORS, Change, Manifest, durable, writing
 from index.store.manifest import FORMAT, MANIFEST, StoredFile, render_manifest
 from index.store.paths import EMBEDDINGS, WORK, clean_work, next_generation, publish
 from index.store.verify import folder_problems
@@ -100,7 +102,7 @@ class _Build:
         on_progress: OnProgress | None,
         batch: int,
     ) -> None:
-        from index.search.lexical import ANALYZER
+        from index.search.terms import ANALYZER
 
         self.root = root
         self.base = base
@@ -179,8 +181,13 @@ class _Build:
         if not self.passages:
             raise InputError("nothing to search would be left: no article has any text that makes a passage")
         carried = self.base.folder / VECTORS if self.base and self.same_vectors else None
+        from index.search.dense import DenseIndex
+
         meter = Meter("embedding", self.on_progress)
         embedded = make_vectors(draft, aside, self.embedder, carried, report=meter, batch=self.batch)
+        with durable.storing(self.root):
+            durable.before("write", aside / CODES)
+            DenseIndex.build(np.load(aside / VECTORS, mmap_mode="r", allow_pickle=False)).save_codes(aside / CODES)
         self._index_words(draft, aside)
         change = replace(change, embedded=embedded)
         with durable.storing(self.root):

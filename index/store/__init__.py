@@ -8,6 +8,7 @@ from index.store.history import GenerationInfo, history, rollback
 from index.store.lock import writing
 from index.store.manifest import Change, Manifest
 from index.store.paths import (
+    CODES,
     KEEP,
     LEXICAL,
     PROJECT,
@@ -23,6 +24,7 @@ from index.store.verify import Problem, verify
 
 __all__ = [
     "ARTICLES",
+    "CODES",
     "KEEP",
     "LEXICAL",
     "PROJECT",
