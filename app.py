@@ -6,52 +6,29 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from index import (
-    ArticleQAError,
-    InputError,
-    PassageIndex,
-    Progress,
-    Skipped,
-    StoreMissing,
-    default_store,
-    read_articles,
-)
+from index import InputError, PassageIndex, StoreMissing, default_store, read_articles
+from index.command_line import Parser, run
+from index.project import SEEDS
+from index.reporter import Reporter
 
 if TYPE_CHECKING:
     from qa import QA
 
 PORT = 7860
-SEEDS = Path(__file__).resolve().parent / "seeds"
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line instead of the usage."""
-        print(f"app.py: {message}; see python app.py --help", file=sys.stderr)
-        raise SystemExit(2)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; returns the exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        if options.add_user:
-            return _add_user(options.auth, options.add_user, may_change=not options.may_only_ask)
-        return _serve(options)
-    except ArticleQAError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        print(f"internal error: {type(error).__name__}: {error}", file=sys.stderr)
-        return 1
+    if options.add_user:
+        return run(lambda: _add_user(options.auth, options.add_user, may_change=not options.may_only_ask))
+    return run(lambda: _serve(options))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="app.py", description="Serve the web chat; Ctrl-C ends it.")
+    parser = Parser(prog="app.py", description="Serve the web chat; Ctrl-C ends it.")
     parser.add_argument("--store", metavar="DIR", type=Path, help="the store (default: store/, or ARTICLE_QA_STORE)")
     parser.add_argument(
         "--reader", metavar="NAME", help="large, small, or a folder or hub name (default: the best there is)"
@@ -99,28 +76,11 @@ def _open(store: Path, reader: str | None) -> "QA":
         return QA.open(store, reader=reader)
     except StoreMissing:
         print(f"No store at {store} yet: building it from {SEEDS.name}/", flush=True)
-    skipped: list[Skipped] = []
-    articles = read_articles([SEEDS], on_skip=skipped.append)
-    summary = PassageIndex.build(articles, store, skipped=skipped, on_progress=_terminal())
-    print(f"\r{summary.new} articles, {summary.passages} passages in {summary.seconds:.0f} s.{' ' * 30}", flush=True)
+    with Reporter(sys.stdout) as reporter:
+        articles = read_articles([SEEDS], on_skip=reporter.skips.add)
+        summary = PassageIndex.build(articles, store, skipped=reporter.skips, on_progress=reporter.on_progress)
+    print(f"{summary.new} articles, {summary.passages} passages in {summary.seconds:.0f} s.", flush=True)
     return QA.open(store, reader=reader)
-
-
-class _terminal:  # noqa: N801 - called like a function
-    """Progress on one line of a terminal; one line for each stage elsewhere."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-
-    def __call__(self, progress: Progress) -> None:
-        """Show one moment of the build."""
-        total = f" of {progress.total}" if progress.total is not None else ""
-        left = f", {progress.seconds_left:.0f} s left" if progress.seconds_left else ""
-        if sys.stdout.isatty():
-            print(f"\r{progress.stage} {progress.done}{total}{left}{' ' * 20}", end="", flush=True)
-        elif progress.stage != self._stage:
-            print(f"{progress.stage} …", flush=True)
-        self._stage = progress.stage
 
 
 def _add_user(path: Path | None, name: str, *, may_change: bool) -> int:

@@ -6,7 +6,7 @@
 The first form needs no store: it compares each rewrite with the question that a person wrote in its place,
 by their content words, given right answers to the turns before. The second builds a store at DIR and asks it
 each turn as typed and as rewritten after the answers really given. An answer is right if its F1 with one of
-the right answers is at least .6. Rules are tuned on the even-numbered conversations (from 0), never the odd.
+the right answers is at least RIGHT_F1. Rules are tuned on the even-numbered conversations (from 0), never the odd.
 """
 
 from __future__ import annotations

@@ -1,14 +1,12 @@
 """The shell: python -m index build|add|remove|info|verify|history|rollback."""
 
 import argparse
-import json
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from index import (
     ArticleQAError,
@@ -23,38 +21,20 @@ from index import (
     verify,
 )
 from index.articles import source_of
+from index.command_line import Parser, print_json, run, safe
+from index.project import SEEDS
 from index.reporter import Reporter
 from index.search import Embedder, load_embedder
-from index.store import ARTICLES, KEEP, PROJECT, ArticleInfo, Database, check_generation, folder_of, live_generation
+from index.store import ARTICLES, KEEP, ArticleInfo, Database, check_generation, folder_of, live_generation
 
 SHOWN_ARTICLES = 20  # in `info` without --json
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line, as for every other mistake."""
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 2 the user's mistake, 1 all else, 130 interrupted."""
+    """Run one command; returns the exit code."""
     options = _parser().parse_args(arguments)
     _show_warnings()
-    try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
-    except ArticleQAError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # `... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except Exception as error:
-        print(f"internal error: {type(error).__name__}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
+    return run(lambda: options.run(options))
 
 
 def _show_warnings() -> None:
@@ -67,8 +47,8 @@ def _show_warnings() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m index", description="Builds and looks after a store of articles.")
-    commands = parser.add_subparsers(title="commands", required=True, parser_class=_Parser, metavar="COMMAND")
+    parser = Parser(prog="python -m index", description="Builds and looks after a store of articles.")
+    commands = parser.add_subparsers(title="commands", required=True, parser_class=Parser, metavar="COMMAND")
     build = _command(commands, "build", _build, "bring the store to exactly what files and folders hold")
     build.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: seeds/)")
     build.add_argument("--watch", action="store_true", help="go on, and rebuild whenever they change")
@@ -98,7 +78,7 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 
 
 def _build(options: argparse.Namespace) -> int:
-    paths = options.paths or [PROJECT / "seeds"]
+    paths = options.paths or [SEEDS]
     if not options.watch:
         return _update(options, paths, PassageIndex.build)
     if options.json:
@@ -112,7 +92,7 @@ def _build(options: argparse.Namespace) -> int:
         try:
             _update(options, paths, PassageIndex.build)
         except ArticleQAError as error:
-            print(error, file=sys.stderr, flush=True)
+            print(safe(str(error)), file=sys.stderr, flush=True)
 
     watch_paths(paths, rebuild, store=_store(options))
     return 0
@@ -241,7 +221,10 @@ def _store(options: argparse.Namespace) -> Path:
 
 
 def _tell(options: argparse.Namespace, document: Any, text: str) -> int:
-    print(json.dumps(document, ensure_ascii=False, default=str) if options.json else text, flush=True)
+    if options.json:
+        print_json(document)
+    else:
+        print(text, flush=True)
     return 0
 
 

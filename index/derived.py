@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+from index.checksum import file_sha256
 from index.errors import InputError
 
 GRAPH_FILE, WEIGHTS_FILE = "model.onnx", "weights.bin"
@@ -73,8 +74,7 @@ def is_whole(folder: Path, recipe: Recipe) -> bool:
     """Whether the folder holds every file, and weights of the digest that was written down."""
     try:
         record = json.loads((folder / RECORD).read_bytes())
-        with (folder / WEIGHTS_FILE).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = file_sha256(folder / WEIGHTS_FILE)
     except (OSError, ValueError):
         return False
     there = all((folder / part.name).is_file() for part in recipe.copied)

@@ -29,8 +29,6 @@ from index.store import (
     remedy,
 )
 
-__all__ = ["Filter", "Hit", "PassageIndex", "Snapshot"]
-
 PATIENCE_SECONDS = 1.0  # that a question waits for a new generation to open, which mostly takes some 20 ms
 RETRY_SECONDS = 5.0  # between two attempts at a new generation that cannot be opened
 
@@ -40,8 +38,7 @@ logger = logging.getLogger(__name__)
 def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
     """Open a generation. Raises StoreDamaged or StoreMismatch."""
     from index.search.dense import DenseIndex
-    from index.search.lexical import LexicalIndex
-    from index.search.terms import ANALYZER
+    from index.search.lexical import ANALYZER, LexicalIndex
 
     manifest = check_generation(root, generation)
     embedder = embedder or load_embedder(manifest.embedder)

@@ -1,4 +1,7 @@
-"""A build for people to follow: a bar with the time left on a terminal, plain lines elsewhere; what is skipped."""
+"""A build or an evaluation for people to follow: a bar with the time left on a terminal, plain lines elsewhere.
+
+Also what is skipped, file by file.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from index.articles import Skipped
-from index.building import Progress
+from index.building import UNITS, Progress
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-UNITS = {"reading": "article", "embedding": "passage", "indexing": "passage", "checking": "passage"}
 LINE_SECONDS = 5.0  # between two plain lines of one stage
 SHOWN_SKIPS = 20  # lines for one file: a table may have a million bad rows
 
@@ -49,7 +51,7 @@ class SkipLines:
 
 
 class Reporter:
-    """Shows the progress of one build on `stream`, in the way that suits it, and what the build skips."""
+    """Shows progress on `stream`, in the way that suits it, and what a build skips."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
@@ -59,7 +61,7 @@ class Reporter:
         self._told = 0.0
 
     def on_progress(self, progress: Progress) -> None:
-        """What a build is to call."""
+        """What is to be called as work goes on."""
         if progress.stage != "reading":
             self.skips.end_file()
         if self._bar:
@@ -73,7 +75,7 @@ class Reporter:
         if progress.stage == self._stage and now - self._told < LINE_SECONDS and not ended:
             return
         if progress.stage == self._stage or ended:
-            self._write(describe(progress))
+            self._write(progress.text)
         self._stage, self._told = progress.stage, now
 
     def _write(self, line: str) -> None:
@@ -119,12 +121,3 @@ class _Bar:
         if self._tqdm is not None:
             self._tqdm.close()
             self._tqdm = None
-
-
-def describe(progress: Progress) -> str:
-    """A moment in words: `embedding: 128 of 512 passages, 6 s left`."""
-    unit = UNITS.get(progress.stage, "step") + "s"
-    if progress.total is None:
-        return f"{progress.stage}: {progress.done} {unit}"
-    left = "" if not progress.seconds_left else f", {progress.seconds_left:.0f} s left"
-    return f"{progress.stage}: {progress.done} of {progress.total} {unit}{left}"

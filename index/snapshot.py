@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from index.articles import Article
 from index.errors import InputError
-from index.passages import Passage
-from index.passages.embedded_text import embedded_digest, words_digest
+from index.passages import Passage, embedded_digest, words_digest
 from index.search import Embedder, Filter, fuse
 from index.store import ArticleInfo, Database, Manifest, StoredPassage
 

@@ -1,33 +1,23 @@
 """The shell: `python -m qa ask | retrieve | evaluate`. Errors are one line on stderr and an exit code."""
 
 import argparse
-import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from index import ArticleQAError, Filter, InputError, default_store
-from qa.shell import answer_text, hits_json, hits_text, print_json, safe
+from index import Filter, InputError, default_store
+from index.command_line import Parser, print_json, run, safe
+from index.reporter import Reporter
+from qa.shell import answer_text, hits_json, hits_text
 
 if TYPE_CHECKING:
-    from qa.evaluation.evaluate import Progress
     from qa.pipeline import QA
 
 MAX_K = 1000  # more passages than anyone reads; a typing slip should not print the whole store
-
-Command = Callable[[argparse.Namespace], None]
-
-
-class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Exit with 2."""
-        self.exit(2, safe(f"{self.prog}: {message}; `{self.prog} --help` shows what it takes") + "\n")
 
 
 def parser() -> Parser:
@@ -163,13 +153,13 @@ def evaluate_command(options: argparse.Namespace) -> None:
     from qa.evaluation import RANK_DEPTH, evaluate, figures, read_dataset, table, to_json, write_report
 
     dataset = read_dataset(options.files).sample(options.limit)
-    with _progress() as report:
+    with Reporter() as reporter:
         evaluation = evaluate(
             dataset,
             store=options.store,
             reader=options.reader,
             depth=options.k or RANK_DEPTH,
-            on_progress=report,
+            on_progress=reporter.on_progress if sys.stderr.isatty() else None,
         )
     for skipped in evaluation.dataset.skipped:
         print(f"left out: {safe(skipped.source)}: {safe(skipped.reason)}", file=sys.stderr)
@@ -200,54 +190,14 @@ def _opened(options: argparse.Namespace) -> "Iterator[QA]":
         qa.close()
 
 
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """A progress bar for each stage on a terminal, nothing elsewhere."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def report(stage: str, done: int, total: int) -> None:
-        if stage not in bars:
-            for bar in bars.values():
-                bar.close()
-            bars[stage] = tqdm(desc=stage, total=total or None, file=sys.stderr, disable=None, leave=False)
-        bars[stage].update(done - bars[stage].n)
-
-    try:
-        yield report
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
 def _can_be_bold() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that cannot show a letter shows "?"
     options = parser().parse_args(arguments)
-    try:
-        options.command(options)
-        sys.stdout.flush()
-    except ArticleQAError as error:
-        return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        # Whoever read us has seen enough; the interpreter's own flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        return _fail(f"internal error: {type(error).__name__}: {error}", 1)
-    return 0
-
-
-def _fail(message: str, code: int) -> int:
-    print(f"python -m qa: {safe(message)}", file=sys.stderr)
-    return code
+    return run(lambda: options.command(options))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from index.errors import InputError, StoreError
+from index import InputError, StoreError
 
 FILE = "feedback.sqlite"
 MAX_COMMENT = 1000  # characters

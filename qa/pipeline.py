@@ -9,10 +9,7 @@ from pathlib import Path
 from index import Filter, Hit, InputError, PassageIndex, Snapshot
 from index.search import Embedder, load_embedder
 from qa.answer import Answer, compose
-from qa.reader import ExtractiveReader, Reader
-from qa.reader.checkpoint import load_checkpoint
-from qa.reader.choice import Choice, choose
-from qa.reader.ranking import Calibration, Ranked
+from qa.reader import Calibration, Choice, ExtractiveReader, Ranked, Reader, choose, load_checkpoint
 
 DEFAULT_K = 10
 MAX_QUESTION_CHARS = 2_000

@@ -1,32 +1,15 @@
-"""What the shell shows: plain text that is safe on a terminal, and JSON."""
+"""What the shell shows: plain text that is safe on a terminal, and the hits as JSON."""
 
-import json
-import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 from index import Article, Hit
+from index.command_line import safe
 from qa.answer import Answer, Citation, article_json
 
-UNSHOWABLE = "\N{REPLACEMENT CHARACTER}"
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 MARK = "**"  # around the answer where bold type cannot be had: in a file, in a pipe
 INDENT = "   "
-# Invisible characters that turn the reading direction of what follows: they can make a line show other words.
-_TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def safe(text: str) -> str:
-    """`text` on one line without anything a terminal would obey: controls become U+FFFD, line ends spaces."""
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    if character in "\n\t\r\u2028\u2029":
-        return " "
-    refused = character in _TURNS or unicodedata.category(character) in ("Cc", "Cs")
-    return UNSHOWABLE if refused else character
 
 
 def answer_text(answer: Answer, *, bold: bool) -> str:
@@ -100,8 +83,3 @@ def hits_json(hits: Sequence[Hit]) -> list[dict[str, Any]]:
         }
         for rank, hit in enumerate(hits, start=1)
     ]
-
-
-def print_json(document: Any) -> None:
-    """One JSON document on stdout, in UTF-8 whatever the locale."""
-    sys.stdout.buffer.write(json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n")

@@ -109,9 +109,14 @@ def test_small_plain_text_needs_no_worker(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_one_worker_reads_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
+    started: list[workers.Worker] = []
     start = workers._started
-    monkeypatch.setattr(workers, "_started", lambda: started.append(start()) or started[-1])
+
+    def starting() -> workers.Worker:
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(workers, "_started", starting)
     assert read(pages(tmp_path, *"abcd")) == (["a.html", "b.html", "c.html", "d.html"], {})
     assert read(tmp_path)[0] == ["a.html", "b.html", "c.html", "d.html"]
     assert len(started) == 1
@@ -127,7 +132,9 @@ def test_a_worker_is_kept_however_much_its_owner_holds(tmp_path: Path) -> None:
         "import sys; held = bytearray(b'x') * 700_000_000; from index import read_articles; "
         "from index.articles import workers; list(read_articles([sys.argv[1]])); print(len(workers._idle))"
     )
-    ran = subprocess.run([sys.executable, "-c", owner, str(tmp_path)], capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(
+        [sys.executable, "-c", owner, str(tmp_path)], capture_output=True, text=True, timeout=120, check=False
+    )
     assert ran.stdout == "1\n", ran.stderr
 
 

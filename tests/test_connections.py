@@ -1,6 +1,7 @@
 """uvicorn with an end to its patience: slow heads and bodies, too many connections, and a log that stays short."""
 
 import logging
+import resource
 import socket
 import threading
 import time
@@ -134,9 +135,9 @@ def test_connections_stay_below_the_descriptors(monkeypatch: pytest.MonkeyPatch)
     def limits(soft: int, hard: int) -> Callable[[int], tuple[int, int]]:
         return lambda which: (soft, hard)
 
-    monkeypatch.setattr(connections.resource, "setrlimit", lambda which, limits: None)
+    monkeypatch.setattr(resource, "setrlimit", lambda which, limits: None)
     for soft, hard in ((256, 256), (1024, 4096), (20_000, 20_000)):
-        monkeypatch.setattr(connections.resource, "getrlimit", limits(soft, hard))
+        monkeypatch.setattr(resource, "getrlimit", limits(soft, hard))
         assert 16 <= most_connections() < min(max(soft, hard), 4096) - connections.BACKLOG
 
 

@@ -15,7 +15,7 @@ RANDOM = np.random.default_rng(5)
 
 def unit(count: int, dimension: int = 16) -> NDArray[np.float32]:
     """Unit rows of +-1/4: their products are exact in any order of summing, and many of them are equal."""
-    return (RANDOM.choice([-1.0, 1.0], size=(count, dimension)) / dimension**0.5).astype(np.float32)
+    return np.asarray(RANDOM.choice([-1.0, 1.0], size=(count, dimension)) / dimension**0.5, dtype=np.float32)
 
 
 def brute_force(
@@ -54,7 +54,7 @@ def coded(monkeypatch: pytest.MonkeyPatch) -> NDArray[np.float32]:
     monkeypatch.setattr(dense, "RESCORED", 300)
     middles = RANDOM.standard_normal((40, 64))
     rows = middles[RANDOM.integers(0, 40, 4000)] + RANDOM.standard_normal((4000, 64)) / 2
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 def test_codes_find_what_comparing_all_finds(coded: NDArray[np.float32], tmp_path: Path) -> None:

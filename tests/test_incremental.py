@@ -119,6 +119,24 @@ def test_other_split_settings_split_everything_anew(tmp_path: Path) -> None:
     assert everything(opened(tmp_path / "store").current()) == everything(opened(tmp_path / "fresh").current())
 
 
+def test_a_build_gives_its_embedder_nothing_that_it_would_not_read_whole(tmp_path: Path) -> None:
+    class OfBytes(HashingEmbedder):
+        max_tokens = 120
+
+        def count_tokens(self, texts: Sequence[str]) -> list[int]:
+            return [len(text.encode()) for text in texts]
+
+        def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            longest.append(max(self.count_tokens(texts)))
+            return super().encode_passages(texts)
+
+    longest: list[int] = []
+    split_small = build(tmp_path / "store", articles(2), OfBytes("of bytes"))
+    assert 0 < max(longest) <= OfBytes.max_tokens
+    assert split_small.passages > build(tmp_path / "other", articles(2)).passages
+    assert verify(tmp_path / "store") == []
+
+
 def test_passages_that_a_new_version_splits_alike_are_not_embedded_again(tmp_path: Path) -> None:
     older = Splitter(SplitSettings(version=0))
     update(tmp_path / "store", articles(4), exact=True, embedder=HashingEmbedder(), splitter=older)

@@ -15,7 +15,7 @@ from index import Skipped
 from index.__main__ import main
 from index.building import Progress
 from index.building.watch import watch_paths
-from index.reporter import SHOWN_SKIPS, Reporter, describe
+from index.reporter import SHOWN_SKIPS, Reporter
 
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT = "The lighthouse\n\nThe lighthouse stands by the river. Its keeper is called Jansson.\n"
@@ -274,8 +274,8 @@ def test_progress_on_a_terminal_and_elsewhere(terminal: bool) -> None:
 
 
 def test_progress_in_words() -> None:
-    assert describe(Progress("embedding", 128, 512, 6.4)) == "embedding: 128 of 512 passages, 6 s left"
-    assert describe(Progress("reading", 3, None, None)) == "reading: 3 articles"
+    assert Progress("embedding", 128, 512, 6.4).text == "embedding: 128 of 512 passages, 6 s left"
+    assert Progress("reading", 3, None, None).text == "reading: 3 articles"
 
 
 def test_a_pipe_that_closes_early(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,9 +17,8 @@ from index import (
     rollback,
     verify,
 )
-from index.building.vectors import VECTORS
 from index.checksum import file_sha256
-from index.store import ARTICLES, folder_of, generations
+from index.store import ARTICLES, VECTORS, folder_of, generations
 from index.store.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
 from tests.support.synthetic import articles, build, opened
 
@@ -83,7 +82,9 @@ def test_manifest_round_trip_and_every_flipped_bit(store: Path) -> None:
             read_manifest(path, "")
 
 
-@pytest.mark.parametrize("name", ["articles.sqlite", "vectors.npy", "lexical/lexical.json", "lexical/rows.npy", MANIFEST])
+@pytest.mark.parametrize(
+    "name", ["articles.sqlite", "vectors.npy", "lexical/lexical.json", "lexical/rows.npy", MANIFEST]
+)
 def test_missing_and_short_files_are_named(store: Path, name: str) -> None:
     path = folder_of(store, 2) / name
     data = path.read_bytes()

@@ -1,7 +1,6 @@
 """The parts of the page that need no browser: records, rendering, marks, filters, uploads, users, jobs."""
 
 import json
-from dataclasses import asdict
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,16 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index import Article, InputError, PassageIndex, Skipped, StoreBusy, read_articles
-from qa import QA
+from qa import QA, Answer, Citation
 from qa.feedback import Feedback
 from web.auth import Gate
 from web.confidence import LIKELY, VERY_LIKELY, in_words
 from web.conversations import (
-    Cited,
     Conversation,
     Exchange,
-    Said,
+    KeptAnswer,
+    KeptCitation,
     conversation_from_json,
+    conversation_to_json,
     new_conversation,
 )
 from web.examples import made
@@ -30,21 +30,23 @@ from web.filters import parse_day, to_filter
 from web.jobs import MAX_SKIPPED, Jobs
 from web.names import safe_name
 from web.originals import file_of
-from web.render import conversation_html, escape, marked
+from web.reception import MAX_AT_ONCE
+from web.render import conversation_html, fragment, notice, page, pieces
 from web.site import Site
-from web.source import locate, paragraphs
+from web.source import Lines, lines_of, locate
 from web.status import job_html
-from web.uploads import MAX_AT_ONCE, in_place, left_over, offered, readable
+from web.uploads import in_place, left_over, offered, readable
 from web.users import Users, add_user
 
 TEXT = "Ada came. Ada went. Ada came. עדה הלכה.\nשלום"
-CITED = Cited(1, "Ada came.", 20, 29, 20, 23, "p", None, "id", "A <b>title</b>", "seeds/a.md", "2024-05-20")
-SAID = Said("Ada", 0.9, 3, (CITED,), ())
+ARTICLE = Article("id", "A <b>title</b>", "seeds/a.md", date(2024, 5, 20), "")
+CITED = Citation(1, ARTICLE, "Ada came.", 20, 29, 20, 23, "p", None)
+SAID = Answer("Who *came*?", "Ada", 0.9, (CITED,), (), 3)
 EXCHANGE = Exchange("e1", "Who *came*?", "Who *came*?", said=SAID)
 CONVERSATION = Conversation("c1", "2024-05-20T10:00:00+00:00", (EXCHANGE,))
-
-
-KEYS = st.sampled_from([*asdict(EXCHANGE), *asdict(SAID), *asdict(CITED), "exchanges", "started"])
+KEYS = st.sampled_from(
+    [*Exchange.__dataclass_fields__, *KeptAnswer.model_fields, *KeptCitation.model_fields, "exchanges", "started"]
+)
 
 
 class Words(HTMLParser):
@@ -66,18 +68,34 @@ def article(text: str) -> Article:
     return Article("id", "T", "seeds/a.md", None, text)
 
 
+def shown_lines(text: str, mark: tuple[int, int, str]) -> str:
+    return fragment("lines.html", lines=lines_of(article(text), [mark]))
+
+
 @given(st.text())
 def test_escaped_text_reads_the_same_and_holds_no_markup(text: str) -> None:
-    escaped = escape(text)
-    assert not set(escaped) & set("<>\"'{}$`")
-    page = Words(f"<p>{escaped}</p>".replace("\r", "&#13;"))
-    assert page.tags == ["p"]
+    shown = notice(text)
+    assert not set(shown) & set("{}$`")
+    words = Words(shown.replace("\r", "&#13;").replace("\0", "&#65533;"))
+    assert words.tags == ["p"]
+    assert words.text.rstrip("\n") == text.replace("\0", "\ufffd").rstrip("\n")
+
+
+def test_what_gradio_would_fill_in_never_reaches_it_from_a_template_or_a_value() -> None:
+    odd = "{{7*7}} ${1+1} `x`"
+    asked = Conversation("c", "", (Exchange("e", odd, odd + "?", problem=odd),))
+    shown = conversation_html(asked)
+    assert not set(shown) & set("{}$`")
+    assert Words(shown).text.count(odd) == 3
+    assert "{ color-scheme" in page("login.html", problem="")  # which Gradio never sees
 
 
 @given(st.text(alphabet="ab <&\n\u05d0\U0001f600"), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_marks_change_no_character(text: str, start: int, end: int, answer: int) -> None:
-    page = Words(marked(text, 5, [(start, end, "quote-mark"), (answer, answer + 2, "answer-mark")]))
-    assert page.text == text
+    cut = pieces(text, 5, [(start, end, "quote-mark"), (answer, answer + 2, "answer-mark")])
+    assert "".join(piece for piece, _ in cut) == text
+    lines = Lines([("", cut)], True, False, False)
+    assert Words(fragment("lines.html", lines=lines)).text == f"{text}\n"
 
 
 def test_the_marks_stand_where_the_citation_points_though_the_words_stand_twice() -> None:
@@ -96,7 +114,7 @@ def test_words_that_are_gone_or_ambiguous_are_not_marked() -> None:
 
 
 def test_each_line_has_its_own_direction() -> None:
-    page = paragraphs(article(TEXT), [(30, len(TEXT), "quote-mark")])
+    page = shown_lines(TEXT, (30, len(TEXT), "quote-mark"))
     assert page.count('<p dir="auto"') == 2
     assert page.count('<mark class="quote-mark">') == 2
 
@@ -104,15 +122,29 @@ def test_each_line_has_its_own_direction() -> None:
 def test_a_long_article_is_cut_around_the_quote() -> None:
     text = "line\n" * 200_000 + "here it is\n" + "line\n" * 200_000
     start = text.index("here")
-    page = paragraphs(article(text), [(start, start + 10, "quote-mark")])
+    page = shown_lines(text, (start, start + 10, "quote-mark"))
     assert len(page) < 3_000_000
     assert '<mark class="quote-mark">here it is</mark>' in page
     assert page.count("left out here") == 2
 
 
 def test_a_conversation_comes_back_from_the_browser_as_it_was() -> None:
-    stored = json.loads(json.dumps(asdict(CONVERSATION)))
+    stored = json.loads(json.dumps(conversation_to_json(CONVERSATION)))
     assert conversation_from_json(stored) == CONVERSATION
+    stored["exchanges"][0]["said"]["citations"].append({"number": "one"})
+    stored["exchanges"] = [{"id": 3}, *stored["exchanges"]]
+    assert conversation_from_json(stored) == CONVERSATION
+    stored["exchanges"] *= 200
+    assert len(conversation_from_json(stored).exchanges) == 100
+
+
+def test_a_conversation_that_an_earlier_version_kept_is_read() -> None:
+    (exchange,) = conversation_to_json(CONVERSATION)["exchanges"]
+    del exchange["said"]["question"]
+    exchange["said"]["citations"][0]["published"] = ""
+    (read,) = conversation_from_json({"id": "c1", "started": "2024", "exchanges": [exchange]}).exchanges
+    assert read.said is not None
+    assert read.said.citations[0].article.published is None
 
 
 @given(

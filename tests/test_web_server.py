@@ -163,3 +163,12 @@ def test_only_operators_build(private: str) -> None:
         reader.predict(api_name="/build")
     built = client(private, httpx_kwargs={"auth": ("ada", "correct horse")}).predict(api_name="/build")
     assert (built["unchanged"], built["new"]) == (18, 0)
+
+
+def test_the_server_leaves_the_users_word_on_downloads_alone() -> None:
+    code = "import web.server, os; print(os.environ['HF_HUB_OFFLINE'])"
+    given = {**os.environ, "HF_HUB_OFFLINE": "0"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=given, cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "0\n"

@@ -27,10 +27,7 @@ from scipy.special import expit
 
 from index import Hit, PassageIndex
 from qa.answer import compose
-from qa.evaluation import RIGHT_F1
-from qa.evaluation.dataset import Question, read_dataset
-from qa.evaluation.evaluate import gold_rank, hits_without_article
-from qa.evaluation.metrics import auroc, ece, f1
+from qa.evaluation import RIGHT_F1, Question, auroc, ece, f1, gold_rank, hits_without_article, read_dataset
 from qa.extent import extent_of
 from qa.reader import ExtractiveReader, Reading, Span
 from qa.reader.checkpoint import load_checkpoint

@@ -11,16 +11,12 @@ from index.articles.formats import FORMATS
 from web.doors.visitor import visitor_of
 from web.jobs import Work
 from web.reception import MAX_AT_ONCE, MAX_UPLOAD_BYTES
-from web.render import escape
+from web.render import fragment, notice
 from web.site import INSTANT, PRIVATE, Site, one_line
 from web.status import history_html, job_html, problems_html, store_html
 
 HEADERS = ["Title", "Source", "Published", "Passages"]
 POLL_SECONDS = 1.0
-_CLOSED = (
-    '<p class="notice">Changing articles is off: this server listens beyond this machine and has no users. '
-    "Start it with <code>--auth FILE</code>.</p>"
-)
 _SURE_REMOVE = "(source) => !source || confirm(`Remove ${source} from the store?`) ? source : null"
 _SURE_BACK = "() => confirm('Go back to the generation before this one?')"
 
@@ -88,7 +84,8 @@ class ArticlesPage:
     def load(self, find: str, request: gr.Request) -> tuple[Any, ...]:
         """The page as it is for this person."""
         may = self._site.gate.may_change(visitor_of(request).name)
-        signing_in = self._signing_in(visitor_of(request).name, may)
+        name, users = visitor_of(request).name, self._site.gate.users is not None
+        signing_in = fragment("may_change.html", name=name, users=users, may=may)
         return (*self._everything(find), gr.Column(visible=may), signing_in, gr.Button(visible=may))
 
     def poll(self, shown: int, find: str) -> tuple[Any, ...]:
@@ -111,14 +108,6 @@ class ArticlesPage:
             job_html(self._site.jobs.latest),
             earlier,
         )
-
-    def _signing_in(self, name: str | None, may: bool) -> str:
-        if self._site.gate.users is None:
-            return "" if may else _CLOSED
-        if name:
-            leave = '<form method="post" action="logout"><button class="quiet" type="submit">Sign out</button></form>'
-            return f"<p>Signed in as {escape(name)}.</p>{leave}"
-        return '<p class="notice">To change articles, <a href="login">sign in as an operator</a>.</p>'
 
     def select(self, event: gr.SelectData) -> str:
         """The source of the chosen row."""
@@ -159,7 +148,7 @@ class ArticlesPage:
             live = rollback(self._site.store)
         except (ArticleQAError, OSError) as error:
             return _problem(error)
-        return f"<p>Generation {live.generation} answers again.</p>"
+        return notice(f"Generation {live.generation} answers again.")
 
     def _change(self, request: gr.Request, name: str, make: Callable[[], Work]) -> tuple[str, str]:
         """Make a change if this person may; why it was refused, and what to show of the latest one."""
@@ -190,4 +179,4 @@ def rows(snapshot: Snapshot, find: str) -> list[list[Any]]:
 
 
 def _problem(error: Exception) -> str:
-    return f'<div class="job" role="alert"><p class="bad">{escape(one_line(error))}</p></div>'
+    return notice(one_line(error), "alert")

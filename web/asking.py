@@ -4,12 +4,9 @@ import queue
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 
-from index import Article
-from qa.answer import Answer, Citation
 from qa.conversation import Turn, standalone
-from web.conversations import Cited, Conversation, Exchange, Said
+from web.conversations import Conversation, Exchange
 from web.filters import to_filter
 from web.site import Site, one_line, step_words
 
@@ -40,28 +37,9 @@ def _answer(
     where = to_filter(exchange.where)
     asked_as = standalone(exchange.question, turns(conversation.before(exchange.id)))
     answer = site.qa.ask(asked_as, where=where, on_step=lambda step: steps.put(step_words(step)))
-    return replace(exchange, asked_as=asked_as, said=Said.of(answer), problem="")
+    return replace(exchange, asked_as=asked_as, said=answer, problem="")
 
 
 def turns(exchanges: tuple[Exchange, ...]) -> list[Turn]:
     """The exchanges before a question, as `qa.conversation` takes them."""
-    return [
-        Turn(exchange.question, exchange.asked_as or exchange.question, _as_answer(exchange)) for exchange in exchanges
-    ]
-
-
-def _as_answer(exchange: Exchange) -> Answer | None:
-    said = exchange.said
-    if said is None:
-        return None
-    citations = tuple(map(_as_citation, said.citations))
-    return Answer(exchange.asked_as, said.text, said.confidence, citations, (), said.generation)
-
-
-def _as_citation(cited: Cited) -> Citation:
-    published = date.fromisoformat(cited.published) if cited.published else None
-    article = Article(cited.article_id, cited.title, cited.source, published, "")
-    return Citation(
-        cited.number, article, cited.quote, cited.start, cited.end, cited.answer_start, cited.answer_end,
-        cited.passage_id, cited.page,
-    )  # fmt: skip
+    return [Turn(exchange.question, exchange.asked_as or exchange.question, exchange.said) for exchange in exchanges]

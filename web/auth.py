@@ -23,7 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from web.attempts import Attempts
 from web.doors.refusal import Refusal
 from web.doors.visitor import visitor_of
-from web.render import escape
+from web.render import page
 from web.users import OPERATOR, Users
 
 COOKIE = "article-qa-session"
@@ -150,16 +150,4 @@ async def logout(request: Request) -> Response:
 
 
 def _form(problem: str) -> str:
-    said = f'<p role="alert">{escape(problem)}</p>' if problem else ""
-    return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in · Article QA</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; display: grid; place-items: center; min-height: 90vh; margin: 1rem }}
-label {{ display: block; margin: .8rem 0 }}
-input, button {{ font: inherit; padding: .5rem; width: 100%; box-sizing: border-box }}
-</style>
-<main><h1>Article QA</h1>{said}<form method="post" action="/login">
-<label>Name <input name="name" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
-<button>Sign in</button></form></main></html>"""
+    return page("login.html", problem=problem)

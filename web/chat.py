@@ -1,8 +1,7 @@
 """The page for asking: conversation, question box, filters, source panel, and how they act on each other."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -13,18 +12,15 @@ from web.conversations import Conversation, Exchange, conversation_from_json, fr
 from web.doors.visitor import visitor_of
 from web.examples import examples, welcome_html
 from web.filters import filter_boxes
-from web.judging import judged
-from web.render import conversation_html, escape
+from web.keep_feedback import judged
+from web.message import EARLIER, OPEN, OPEN_NEW, SHOWN, Shelf, arrived, conversation_in
+from web.render import conversation_html, notice
 from web.site import INSTANT, PRIVATE, Site
 from web.source import EMPTY, source_html
 from web.theme import STATIC
 
 INTERRUPTED = "No answer arrived: the page was left or reloaded, or the server stopped, while this was being answered."
 BUSY = "Wait for the answer to the question before."
-# Functions of static/shelf.js.
-_SHOWN = "(_, ...others) => [window.articleQA.shown(), ...others]"
-_ARRIVE = "(arrived) => window.articleQA.arrive(arrived)"
-_EARLIER = "() => window.articleQA.earlier()"
 _DOWNLOAD = """(text) => { if (!text) return text;
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -37,7 +33,7 @@ class _Parts:
     """The components that the events read and write."""
 
     current: gr.JSON  # empty: where events take the open conversation from static/shelf.js
-    asked: gr.Textbox  # the conversation with the question that waits, as _arrived makes it
+    asked: gr.Textbox  # the conversation with the question that waits, see web.message
     editing: gr.State  # the id of the exchange that is asked anew, or ""
     conversation: gr.HTML
     status: gr.HTML
@@ -45,6 +41,7 @@ class _Parts:
     source: gr.HTML
     earlier: gr.Dropdown
     filters: tuple[gr.Textbox, ...]
+    shelf: Shelf
 
 
 class ChatPage:
@@ -56,7 +53,6 @@ class ChatPage:
     def build(self, blocks: gr.Blocks) -> None:
         """Lay the page out within the open Blocks context."""
         current = gr.JSON(visible=False)
-        asked = gr.Textbox(visible="hidden")
         editing = gr.State("")
         exported = gr.Textbox(visible=False)
         gr.HTML('<h1 class="visually-hidden">Article QA</h1>', apply_default_css=False)
@@ -81,17 +77,17 @@ class ChatPage:
                         filters = filter_boxes()
             with gr.Column(scale=5, min_width=340, elem_id="source-column"):
                 source = gr.HTML(EMPTY, elem_id="source", js_on_load=_script("source.js"), apply_default_css=False)
-        parts = _Parts(current, asked, editing, conversation, status, question, source, earlier, filters)
-        _gate(parts, asked)
+        shelf = Shelf(conversation, source, earlier)
+        parts = _Parts(current, shelf.box(), editing, conversation, status, question, source, earlier, filters, shelf)
         answering = self._wire_asking(parts, ask)
         self._wire_reading(parts)
         self._wire_shelf(blocks, parts, new, answering)
-        save.click(self.save, current, exported, js=_SHOWN, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
+        save.click(self.save, current, exported, js=SHOWN, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
 
     def _wire_asking(self, parts: _Parts, ask: gr.Button) -> list[Any]:
         begun = [parts.asked, parts.question, parts.editing, parts.status]
-        taken: dict[str, Any] = {"js": _SHOWN, **INSTANT}
-        answer = _gate(parts)
+        taken: dict[str, Any] = {"js": SHOWN, **INSTANT}
+        answer = parts.shelf.box()
         given = [parts.current, parts.question, parts.editing, *parts.filters]
         asked = gr.on([parts.question.submit, ask.click], self.begin, given, begun, **taken)
         example = parts.conversation.example(self.begin_example, [parts.current, *parts.filters], begun, **taken)
@@ -110,35 +106,35 @@ class ChatPage:
         return answering
 
     def _wire_reading(self, parts: _Parts) -> None:
-        parts.conversation.cite(self.cite, parts.current, parts.source, js=_SHOWN, **INSTANT)
-        parts.conversation.related(self.related, parts.current, parts.source, js=_SHOWN, **INSTANT)
+        parts.conversation.cite(self.cite, parts.current, parts.source, js=SHOWN, **INSTANT)
+        parts.conversation.related(self.related, parts.current, parts.source, js=SHOWN, **INSTANT)
         for event in (parts.conversation.judge, parts.conversation.remark):
-            event(self.judge, parts.current, _gate(parts), js=_SHOWN, **INSTANT)
+            event(self.judge, parts.current, parts.shelf.box(), js=SHOWN, **INSTANT)
 
     def _wire_shelf(self, blocks: gr.Blocks, parts: _Parts, new: gr.Button, answering: list[Any]) -> None:
         # A question whose conversation is put away waits no longer; what comes all the same is kept, not shown.
         gr.on([new.click, parts.earlier.input], None, cancels=answering)
-        blocks.load(self.open, parts.current, _gate(parts), js=_SHOWN, **INSTANT)
+        blocks.load(self.open, parts.current, parts.shelf.box(), js=SHOWN, **INSTANT)
         for event in (
-            new.click(None, None, None, js="() => window.articleQA.open('')"),
-            parts.earlier.input(None, parts.earlier, None, js="(id) => window.articleQA.open(id)"),
+            new.click(None, None, None, js=OPEN_NEW),
+            parts.earlier.input(None, parts.earlier, None, js=OPEN),
         ):
-            event.then(self.open, parts.current, _gate(parts), js=_SHOWN, **INSTANT)
+            event.then(self.open, parts.current, parts.shelf.box(), js=SHOWN, **INSTANT)
         # Another window kept a conversation: it belongs among the earlier ones here too.
-        parts.conversation.kept(None, None, parts.earlier, js=_EARLIER)
+        parts.conversation.kept(None, None, parts.earlier, js=EARLIER)
         # Examples are found in the background; the welcome shows them as soon as they are there.
         timer = gr.Timer(2.0)
-        timer.tick(self.welcome, parts.current, [_gate(parts), timer], js=_SHOWN, **INSTANT)
+        timer.tick(self.welcome, parts.current, [parts.shelf.box(), timer], js=SHOWN, **INSTANT)
 
     def begin(  # noqa: PLR0917 - Gradio passes by position
         self, current: Json, question: str, editing: str, title: str, source: str, since: str, until: str
     ) -> tuple[Any, ...]:
         """Put the question on the page, before it is its turn."""
         if not (question or "").strip():
-            return gr.skip(), gr.skip(), gr.skip(), _said("Write a question first.")
+            return gr.skip(), gr.skip(), gr.skip(), notice("Write a question first.")
         conversation = conversation_from_json(current)
         if conversation.waiting:
-            return gr.skip(), gr.skip(), gr.skip(), _said(BUSY)
+            return gr.skip(), gr.skip(), gr.skip(), notice(BUSY)
         known = conversation.find(editing) is not None
         exchange = Exchange(editing if known else fresh_id(), question.strip(), where=(title, source, since, until))
         return self._begun(conversation.put(exchange))
@@ -158,20 +154,20 @@ class ChatPage:
         return self._begun(conversation)
 
     def _begun(self, conversation: Conversation) -> tuple[Any, ...]:
-        return _arrived(conversation), "", "", ""
+        return arrived(conversation), "", "", ""
 
-    def finish(self, arrived: str) -> Iterator[str]:
+    def finish(self, message: str) -> Iterator[str]:
         """Answer what waits, showing each step."""
-        conversation = _conversation_in(arrived)
+        conversation = conversation_in(message)
         for exchange in conversation.exchanges:
             if not exchange.waiting:
                 continue
             for step in answers(self._site, conversation, exchange):
                 if isinstance(step, str):
-                    yield _arrived(conversation, conversation_html(conversation, step))
+                    yield arrived(conversation, conversation_html(conversation, step))
                     continue
                 conversation = conversation.put(step)
-                yield _arrived(conversation, source=self._first_source(step))
+                yield arrived(conversation, source=self._first_source(step))
 
     def _first_source(self, exchange: Exchange) -> str:
         said = exchange.said
@@ -185,7 +181,7 @@ class ChatPage:
         exchange = conversation_from_json(current).find(str(event.exchange))
         if exchange is None:
             return gr.skip(), gr.skip(), gr.skip()
-        return gr.Textbox(exchange.question, autofocus=True), exchange.id, _said("Asking replaces the question above.")
+        return gr.Textbox(exchange.question, autofocus=True), exchange.id, notice("Asking replaces the question above.")
 
     def cite(self, current: Json, event: gr.EventData) -> str:
         """Open a citation's article at its words."""
@@ -207,18 +203,18 @@ class ChatPage:
     def judge(self, current: Json, event: gr.EventData, request: gr.Request) -> Any:
         """Keep a thumb, or the word that follows it."""
         conversation = judged(self._site, conversation_from_json(current), event, visitor_of(request).address)
-        return gr.skip() if conversation is None else _arrived(conversation)
+        return gr.skip() if conversation is None else arrived(conversation)
 
-    def interrupt(self, arrived: str) -> str:
+    def interrupt(self, message: str) -> str:
         """Say of a question that waits that its answer will not come."""
-        return _arrived(_interrupted(_conversation_in(arrived)))
+        return arrived(_interrupted(conversation_in(message)))
 
     def open(self, current: Json) -> str:
         """Show what the browser kept, or a new conversation."""
         conversation = _interrupted(conversation_from_json(current))
         answered = [exchange for exchange in conversation.exchanges if exchange.said]
         source = self._first_source(answered[-1]) if answered else EMPTY
-        return _arrived(conversation, None if conversation.exchanges else welcome_html(self._site), source)
+        return arrived(conversation, None if conversation.exchanges else welcome_html(self._site), source)
 
     def welcome(self, current: Json) -> tuple[Any, Any]:
         """The examples once they are there; then the timer stops."""
@@ -227,7 +223,7 @@ class ChatPage:
             return gr.skip(), gr.Timer(active=False)
         if not examples(self._site):
             return gr.skip(), gr.skip()
-        return _arrived(conversation, welcome_html(self._site)), gr.Timer(active=False)
+        return arrived(conversation, welcome_html(self._site)), gr.Timer(active=False)
 
     def save(self, current: Json) -> str:
         """The conversation as Markdown, which the browser saves; nothing for an empty one."""
@@ -235,39 +231,11 @@ class ChatPage:
         return export.conversation_markdown(conversation) if conversation.exchanges else ""
 
 
-def _gate(parts: _Parts, box: gr.Textbox | None = None) -> gr.Textbox:
-    """A hidden box whose text, from `_arrived`, static/shelf.js keeps, and shows if that conversation is still open.
-
-    Each sender needs a box of its own: of two texts that come into one box at once, the first raises no event.
-    """
-    arrived = box or gr.Textbox(visible="hidden")  # in the page, as only then it raises its event
-    arrived.change(None, arrived, [parts.conversation, parts.source, parts.earlier], js=_ARRIVE)
-    return arrived
-
-
-def _arrived(conversation: Conversation, html: str | None = None, source: str | None = None) -> str:
-    """What static/shelf.js takes: the conversation, how it looks, and the source panel where that changes."""
-    shown = conversation_html(conversation) if html is None else html
-    return json.dumps({"conversation": asdict(conversation), "html": shown, "source": source})
-
-
-def _conversation_in(arrived: str) -> Conversation:
-    try:
-        found = json.loads(arrived)
-    except ValueError:  # not what _arrived made
-        found = None
-    return conversation_from_json(found.get("conversation") if isinstance(found, dict) else None)
-
-
 def _interrupted(conversation: Conversation) -> Conversation:
     for exchange in conversation.exchanges:
         if exchange.waiting:
             conversation = conversation.put(replace(exchange, problem=INTERRUPTED))
     return conversation
-
-
-def _said(text: str) -> str:
-    return f'<p role="status">{escape(text)}</p>'
 
 
 def _script(name: str) -> str:

@@ -1,85 +1,130 @@
-"""Conversations as the browser keeps them: plain JSON there, frozen records here.
+"""Conversations: records here, plain JSON in the browser that keeps them.
 
-What comes from a browser is not trusted: `from_json` takes what has the right shape and drops the rest.
+What comes from a browser is not trusted: pydantic takes what has the right shape, `conversation_from_json` drops the
+rest. Of a cited article the browser keeps what names it, never its text.
 """
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Annotated, Any, Literal
 
-from qa.answer import Answer, Citation
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    OnErrorOmit,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.dataclasses import dataclass
+
+from index import Article
+from qa import Answer, Citation
 
 MAX_EXCHANGES = 200  # in one conversation
+MAX_CITED = 50  # citations of one answer
 MAX_TEXT = 20_000  # characters of any one text taken back from a browser
-MAX_NUMBER = 2**53  # larger ones are none of JavaScript's
+MAX_FILTER = 200
 TITLE_CHARS = 60
-T = TypeVar("T")
+Text = Annotated[str, AfterValidator(lambda text: text[:MAX_TEXT])]
+Typed = Annotated[str, AfterValidator(lambda text: text[:MAX_FILTER])]
+Number = Annotated[int, Field(strict=True, ge=0, lt=2**53)]  # larger ones are none of JavaScript's
+Where = tuple[Typed, Typed, Typed, Typed]  # title, source, from, to: as typed
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """One citation, or one close passage of an answer that is none: where it stands, and its words then."""
+def _last(values: Any, most: int) -> Any:
+    """The last of a list that may be too long."""
+    return values[-most:] if isinstance(values, list | tuple) else values
 
-    number: int
-    quote: str
-    start: int
-    end: int
-    answer_start: int | None
-    answer_end: int | None
-    passage_id: str
-    page: int | None
-    article_id: str
-    title: str
-    source: str
-    published: str
+
+class KeptCitation(BaseModel):
+    """A citation as the browser keeps it."""
+
+    number: Number
+    quote: Text
+    start: Number
+    end: Number
+    answer_start: Number | None = None
+    answer_end: Number | None = None
+    passage_id: Text
+    page: Number | None = None
+    article_id: Text
+    title: Text
+    source: Text
+    published: Annotated[date | None, BeforeValidator(lambda value: value or None)] = None
 
     @classmethod
-    def of(cls, citation: Citation) -> "Cited":
-        """From the record that `qa` gives."""
-        article = citation.article
-        published = article.published.isoformat() if article.published else ""
+    def of(cls, citation: Citation) -> "KeptCitation":
+        """From the record."""
+        about = citation.article
         return cls(
-            citation.number, citation.quote, citation.start, citation.end, citation.answer_start,
-            citation.answer_end, citation.passage_id, citation.page, article.id, article.title,
-            article.source, published,
+            number=citation.number, quote=citation.quote, start=citation.start, end=citation.end,
+            answer_start=citation.answer_start, answer_end=citation.answer_end, passage_id=citation.passage_id,
+            page=citation.page, article_id=about.id, title=about.title, source=about.source, published=about.published,
+        )  # fmt: skip
+
+    def record(self) -> Citation:
+        """Back to the record, whose article has no text."""
+        article = Article(self.article_id, self.title, self.source, self.published, "")
+        return Citation(
+            self.number, article, self.quote, self.start, self.end, self.answer_start, self.answer_end,
+            self.passage_id, self.page,
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the articles said to a question; `text` is None when they do not say."""
+Quotes = Annotated[list[OnErrorOmit[KeptCitation]], BeforeValidator(partial(_last, most=MAX_CITED))]
 
-    text: str | None
-    confidence: float
-    generation: int
-    citations: tuple[Cited, ...]
-    related: tuple[Cited, ...]
+
+class KeptAnswer(BaseModel):
+    """An answer as the browser keeps it."""
+
+    question: Text = ""
+    text: Text | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+    generation: Number
+    citations: Quotes = []
+    related: Quotes = []
 
     @classmethod
-    def of(cls, answer: Answer) -> "Said":
-        """From the record that `qa` gives."""
+    def of(cls, answer: Answer) -> "KeptAnswer":
+        """From the record."""
+        citations, related = ([KeptCitation.of(one) for one in some] for some in (answer.citations, answer.related))
         return cls(
-            answer.text,
-            answer.confidence,
-            answer.generation,
-            tuple(map(Cited.of, answer.citations)),
-            tuple(map(Cited.of, answer.related)),
-        )
+            question=answer.question, text=answer.text, confidence=answer.confidence, generation=answer.generation,
+            citations=citations, related=related,
+        )  # fmt: skip
+
+    def record(self) -> Answer:
+        """Back to the record."""
+        citations, related = (tuple(one.record() for one in some) for some in (self.citations, self.related))
+        return Answer(self.question, self.text, self.confidence, citations, related, self.generation)
+
+
+def _answer(value: Any) -> Answer | None:
+    if value is None or isinstance(value, Answer):
+        return value
+    return KeptAnswer.model_validate(value).record()
+
+
+def _kept_answer(answer: Answer | None) -> dict[str, Any] | None:
+    return None if answer is None else KeptAnswer.of(answer).model_dump(mode="json")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One question of a conversation and what came of it; waiting while `said` and `problem` are both missing."""
 
-    id: str
-    question: str
-    asked_as: str = ""
-    where: tuple[str, str, str, str] = ("", "", "", "")  # title, source, from, to: as typed
-    said: Said | None = None
-    problem: str = ""
-    verdict: str = ""  # "up", "down" or none
+    id: Text
+    question: Text
+    asked_as: Text = ""
+    where: Where = ("", "", "", "")
+    said: Annotated[Answer | None, BeforeValidator(_answer), PlainSerializer(_kept_answer)] = None
+    problem: Text = ""
+    verdict: Literal["up", "down", ""] = ""
     remarked: bool = False
 
     @property
@@ -92,9 +137,9 @@ class Exchange:
 class Conversation:
     """Exchanges in the order in which they were asked."""
 
-    id: str
-    started: str
-    exchanges: tuple[Exchange, ...] = ()
+    id: Text
+    started: Text
+    exchanges: Annotated[tuple[OnErrorOmit[Exchange], ...], BeforeValidator(partial(_last, most=MAX_EXCHANGES))] = ()
 
     @property
     def title(self) -> str:
@@ -124,6 +169,9 @@ class Conversation:
         return self.exchanges[: ids.index(exchange_id)] if exchange_id in ids else self.exchanges
 
 
+_CONVERSATION = TypeAdapter(Conversation)
+
+
 def fresh_id() -> str:
     """An id for an exchange or a conversation, unguessable and short."""
     return secrets.token_hex(8)
@@ -134,76 +182,15 @@ def new_conversation() -> Conversation:
     return Conversation(fresh_id(), datetime.now(UTC).isoformat(timespec="seconds"))
 
 
+def conversation_to_json(conversation: Conversation) -> dict[str, Any]:
+    """The conversation as the browser keeps it."""
+    kept: dict[str, Any] = _CONVERSATION.dump_python(conversation, mode="json")
+    return kept
+
+
 def conversation_from_json(value: object) -> Conversation:
     """The conversation a browser gave back, or a new one when it gave none; damaged exchanges are left out."""
-    if not isinstance(value, dict):
-        return new_conversation()
     try:
-        kept = Conversation(_text(value, "id"), _text(value, "started"))
-    except ValueError:
+        return _CONVERSATION.validate_python(value)
+    except (ValidationError, RecursionError):
         return new_conversation()
-    return replace(kept, exchanges=tuple(_each(value.get("exchanges"), _exchange, MAX_EXCHANGES)))
-
-
-def _exchange(value: dict[str, Any]) -> Exchange:
-    where = value.get("where")
-    if not isinstance(where, list) or len(where) != 4:
-        where = ["", "", "", ""]
-    said = value.get("said")
-    return Exchange(
-        id=_text(value, "id"),
-        question=_text(value, "question"),
-        asked_as=_text(value, "asked_as"),
-        where=(str(where[0])[:200], str(where[1])[:200], str(where[2])[:20], str(where[3])[:20]),
-        said=_said(said) if isinstance(said, dict) else None,
-        problem=_text(value, "problem"),
-        verdict=verdict if (verdict := value.get("verdict")) in ("up", "down") else "",
-        remarked=value.get("remarked") is True,
-    )
-
-
-def _said(value: dict[str, Any]) -> Said:
-    text = value.get("text")
-    return Said(
-        None if text is None else _text(value, "text"),
-        float(value.get("confidence") or 0),
-        _number(value, "generation"),
-        tuple(_each(value.get("citations"), _cited, 50)),
-        tuple(_each(value.get("related"), _cited, 50)),
-    )
-
-
-def _cited(value: dict[str, Any]) -> Cited:
-    def maybe(key: str) -> int | None:
-        return None if value.get(key) is None else _number(value, key)
-
-    return Cited(
-        _number(value, "number"), _text(value, "quote"), _number(value, "start"), _number(value, "end"),
-        maybe("answer_start"), maybe("answer_end"), _text(value, "passage_id"), maybe("page"),
-        _text(value, "article_id"), _text(value, "title"), _text(value, "source"), _text(value, "published"),
-    )  # fmt: skip
-
-
-def _each(values: object, make: Callable[[dict[str, Any]], T], limit: int) -> list[T]:
-    made: list[T] = []
-    for value in values[:limit] if isinstance(values, list) else []:
-        try:
-            if isinstance(value, dict):
-                made.append(make(value))
-        except (ValueError, TypeError):  # altered or of an older version: left out
-            continue
-    return made
-
-
-def _text(value: dict[str, Any], key: str) -> str:
-    text = value.get(key, "")
-    if not isinstance(text, str):
-        raise ValueError(key)
-    return text[:MAX_TEXT]
-
-
-def _number(value: dict[str, Any], key: str) -> int:
-    number = value.get(key)
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < MAX_NUMBER:
-        raise ValueError(key)
-    return number

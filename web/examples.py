@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from index import Article, ArticleQAError
 from web.confidence import VERY_LIKELY
-from web.render import action
+from web.render import fragment
 from web.site import Site
 
 SHOWN = 4
@@ -32,14 +32,7 @@ _PRONOUNS = {"It", "He", "She", "They", "This", "That", "These", "There", "What"
 
 def welcome_html(site: Site) -> str:
     """What an empty conversation shows: what this is, and questions to begin with."""
-    number = site.snapshot().manifest.articles
-    buttons = "".join(f"<li>{action(text, 'example', style='example', question=text)}</li>" for text in examples(site))
-    suggested = f"<p>For example:</p><ul>{buttons}</ul>" if buttons else ""
-    return (
-        '<div class="welcome"><h2>Ask the articles</h2><p>Answers come in the exact words of '
-        f"{number:,} article{'s' if number != 1 else ''}, with citations that open at the very characters. "
-        f"When the articles do not say, you are told so.</p>{suggested}</div>"
-    )
+    return fragment("welcome.html", number=site.snapshot().manifest.articles, questions=examples(site))
 
 
 def examples(site: Site) -> list[str]:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from web.conversations import Cited, Conversation, Exchange
+from qa import Citation
+from web.conversations import Conversation, Exchange
 from web.filters import describe
 
 NOT_SAID = "The articles do not say."
@@ -43,7 +44,7 @@ def _exchange_lines(exchange: Exchange, notes: list[str]) -> list[str]:
     return [*lines, _plain(said.text) + _footnotes(said.citations, notes), ""]
 
 
-def _footnotes(cited: Sequence[Cited], notes: list[str], lead: str = "") -> str:
+def _footnotes(cited: Sequence[Citation], notes: list[str], lead: str = "") -> str:
     references = ""
     for one in cited:
         references += f"[^{len(notes) + 1}]"
@@ -51,8 +52,10 @@ def _footnotes(cited: Sequence[Cited], notes: list[str], lead: str = "") -> str:
     return f"{lead}{references}" if references else ""
 
 
-def _place(cited: Cited) -> str:
-    parts = [cited.title, cited.source, cited.published, f"page {cited.page}" if cited.page else ""]
+def _place(cited: Citation) -> str:
+    about = cited.article
+    published = about.published.isoformat() if about.published else ""
+    parts = [about.title, about.source, published, f"page {cited.page}" if cited.page else ""]
     return ", ".join([part for part in parts if part] + [f"characters {cited.start}–{cited.end}"])
 
 

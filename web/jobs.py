@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from index import Article, ArticleQAError, BuildSummary, Progress, Skipped, StoreBusy
+from index.building import Meter, OnProgress
 
 OnSkip = Callable[[Skipped], None]
-OnProgress = Callable[[Progress], None]
 Work = Callable[[OnSkip, OnProgress], BuildSummary]
 logger = logging.getLogger("web")
 MAX_SKIPPED = 100  # files kept with their reasons; the rest are counted, for a table may have a million bad rows
@@ -86,8 +86,7 @@ class Jobs:
 
 def counting(articles: Iterator[Article], total: int, report: OnProgress) -> Iterator[Article]:
     """`articles`, with the files read so far reported against how many there are."""
-    began = time.monotonic()
+    meter = Meter("reading", report)
     for number, article in enumerate(articles, start=1):
         yield article
-        left = (time.monotonic() - began) / number * max(total - number, 0)
-        report(Progress("reading", number, total, left))
+        meter(number, total)

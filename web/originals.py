@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from index import Article, ArticleQAError, InputError, read_articles
-from index.articles.read import PROJECT
+from index.project import PROJECT
 
 READ_AT_ONCE = 2  # files; reading a large one takes a core for seconds
 MAX_KNOWN = 500

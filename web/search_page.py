@@ -9,11 +9,10 @@ import pandas as pd  # type: ignore[import-untyped]
 from index import ArticleQAError, Hit
 from web.asking import AT_ONCE
 from web.filters import filter_boxes, to_filter
-from web.render import escape
+from web.render import notice
 from web.site import PRIVATE, Site, one_line
 
 HEADERS = ["#", "Title", "Passage", "Score", "Dense #", "Dense", "Words #", "Words"]
-SIDES = ("score", "dense", "words")
 _COLOURS = {"score": "#0f7a83", "dense": "#c77d17", "words": "#7a5ea8"}
 
 
@@ -58,15 +57,15 @@ class SearchPage:
             where = to_filter((title, source, since, until))
             hits = self._site.qa.retrieve(query, int(k), rerank=bool(ordered), where=where)
         except ArticleQAError as error:
-            return _nothing("alert", one_line(error))
+            return _nothing(one_line(error), "alert")
         if not hits:
-            return _nothing("status", "No passage.")
-        said = f'<p role="status">{len(hits)} passage{"s" if len(hits) != 1 else ""}, best first.</p>'
+            return _nothing("No passage.", "status")
+        said = notice(f"{len(hits)} passage{'s' if len(hits) != 1 else ''}, best first.")
         return said, gr.LinePlot(bars(hits), visible=True), gr.Dataframe(rows(hits), visible=True)
 
 
-def _nothing(role: str, said: str) -> tuple[Any, Any, Any]:
-    return f'<p role="{role}">{escape(said)}</p>', gr.LinePlot(visible=False), gr.Dataframe(visible=False)
+def _nothing(said: str, role: str) -> tuple[Any, Any, Any]:
+    return notice(said, role), gr.LinePlot(visible=False), gr.Dataframe(visible=False)
 
 
 def rows(hits: Sequence[Hit]) -> list[list[Any]]:

@@ -17,7 +17,6 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"  # a table of the last events is made anew at the end of each
 # Nothing of ours is written there, but Gradio makes a folder in it.
 os.environ["GRADIO_TEMP_DIR"] = tempfile.mkdtemp(prefix="article-qa-")
-os.environ["HF_HUB_OFFLINE"] = "1"
 
 import gradio as gr
 import uvicorn

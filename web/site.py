@@ -8,13 +8,13 @@ from typing import Any
 
 from index import Article, ArticleQAError, InputError, PassageIndex, Skipped, Snapshot, read_articles
 from index.articles import source_of
-from index.articles.read import PROJECT
-from index.building import BuildSummary
+from index.building import BuildSummary, OnProgress
+from index.project import PROJECT
 from qa import QA
 from qa.feedback import Feedback
 from web.auth import Gate
 from web.inbox import Inbox
-from web.jobs import Jobs, OnProgress, OnSkip, Work, counting
+from web.jobs import Jobs, OnSkip, Work, counting
 from web.pace import Pace
 from web.uploads import UPLOADS, LeftOver, in_place, left_over, offered, readable
 

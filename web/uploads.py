@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import InputError, Skipped, read_articles
+from index.articles import source_of
 from index.articles.formats import FORMATS
-from index.articles.read import source_of
 from web.jobs import OnSkip
 from web.reception import MAX_AT_ONCE, MAX_UPLOAD_BYTES, UNFINISHED
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.web_attacks import crowd, files, tries
 from benchmarks.web_attacks.target import Listener, Target
 from index import PassageIndex, read_articles
+from index.project import SEEDS
 
-SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 Figures = dict[str, float]
 Attack = Callable[[], tuple[Figures, list[str]]]
 SIZE = 60_000_000  # bytes of a body that is too large

@@ -3,7 +3,16 @@
 Knows nothing of passages, searching or the store.
 """
 
-from index.articles.article import Article, Skipped, Unreadable, make_article
+from index.articles.article import TITLE_CHARS, Article, Skipped, Unreadable, make_article, one_line
 from index.articles.read import read_articles, source_of
 
-__all__ = ["Article", "Skipped", "Unreadable", "make_article", "read_articles", "source_of"]
+__all__ = [
+    "TITLE_CHARS",
+    "Article",
+    "Skipped",
+    "Unreadable",
+    "make_article",
+    "one_line",
+    "read_articles",
+    "source_of",
+]

@@ -29,10 +29,8 @@ from index.articles.formats import (
 )
 from index.articles.formats.decode import reason_of, visible
 from index.errors import InputError
+from index.project import PROJECT
 
-__all__ = ["MAX_FILE_BYTES", "Article", "Skipped", "read_articles", "source_of"]
-
-PROJECT = Path(__file__).resolve().parents[2]
 SUPPORTED = ", ".join(FORMATS)
 # Plain text of our own linear rules is not worth the way to a worker and back, some 0.3 ms. Of 16 kB, the worst that
 # was found for the two libraries behind it (PyYAML, charset-normalizer) is a second: brackets as front matter.

@@ -4,7 +4,7 @@
 """
 
 from index.building.builder import update
-from index.building.progress import Meter, OnProgress, Progress
+from index.building.progress import UNITS, Meter, OnProgress, Progress
 from index.building.summary import BuildSummary
 
-__all__ = ["BuildSummary", "Meter", "OnProgress", "Progress", "update"]
+__all__ = ["UNITS", "BuildSummary", "Meter", "OnProgress", "Progress", "update"]

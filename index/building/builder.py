@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.articles import Article
-from index.building.base import Base, embedder_of, open_base
+from index.building.base_generation import Base, embedder_of, open_base
 from index.building.next_database import Draft
 from index.building.progress import Meter, OnProgress
 from index.building.summary import BuildSummary
@@ -20,10 +20,27 @@ from index.checksum import file_sha256
 from index.errors import InputError, StoreError
 from index.passages import Splitter
 from index.search import Embedder
-from index.store import ARTICLES, CODES, KEEP, LEXICAL, VECTORS, Change, Manifest, durable, writing
-from index.store.manifest import FORMAT, MANIFEST, StoredFile, render_manifest
-from index.store.paths import EMBEDDINGS, WORK, clean_work, next_generation, publish
-from index.store.verify import folder_problems
+from index.store import (
+    ARTICLES,
+    CODES,
+    EMBEDDINGS,
+    FORMAT,
+    KEEP,
+    LEXICAL,
+    MANIFEST,
+    VECTORS,
+    WORK,
+    Change,
+    Manifest,
+    StoredFile,
+    clean_work,
+    durable,
+    folder_problems,
+    next_generation,
+    publish,
+    render_manifest,
+    writing,
+)
 
 REPORT_EVERY = 1000  # passages
 
@@ -102,7 +119,7 @@ class _Build:
         on_progress: OnProgress | None,
         batch: int,
     ) -> None:
-        from index.search.terms import ANALYZER
+        from index.search.lexical import ANALYZER
 
         self.root = root
         self.base = base

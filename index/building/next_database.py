@@ -18,8 +18,17 @@ from index.passages import (
     split,
     words_digest,
 )
-from index.store import ARTICLES, StoredPassage, durable
-from index.store.database import ARTICLE_SQL, SCHEMA, article_of, article_values, read_only, walk
+from index.store import (
+    ARTICLE_SQL,
+    ARTICLES,
+    SCHEMA,
+    StoredPassage,
+    article_of,
+    article_values,
+    durable,
+    read_only,
+    walk,
+)
 
 # Three databases are open at once: `main` is the next generation, `base` the one before (empty when there is none),
 # `staging` lies beside and goes when the build ends.

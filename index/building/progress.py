@@ -1,18 +1,35 @@
-"""How far a build is, for a terminal or a page to show."""
+"""How far a build or an evaluation is, for a terminal or a page to show."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+UNITS = {
+    "reading": "article",
+    "embedding": "passage",
+    "indexing": "passage",
+    "checking": "passage",
+    "asking": "question",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One moment of a build: the stage, how much of it is done, the seconds left where that can be told."""
+    """One moment of it: the stage, how much of it is done, the seconds left where that can be told."""
 
-    stage: str  # "reading", "embedding", "indexing" or "checking"
-    done: int  # articles when reading, else passages
+    stage: str  # one of UNITS, which says what is counted
+    done: int
     total: int | None
     seconds_left: float | None
+
+    @property
+    def text(self) -> str:
+        """In words: `embedding: 128 of 512 passages, 6 s left`."""
+        unit = UNITS.get(self.stage, "step") + "s"
+        if self.total is None:
+            return f"{self.stage}: {self.done} {unit}"
+        left = f", {self.seconds_left:.0f} s left" if self.seconds_left else ""
+        return f"{self.stage}: {self.done} of {self.total} {unit}{left}"
 
 
 OnProgress = Callable[[Progress], None]
@@ -32,5 +49,5 @@ class Meter:
             return
         left = None
         if total is not None and done:
-            left = (time.monotonic() - self._began) / done * (total - done)
+            left = (time.monotonic() - self._began) / done * max(total - done, 0)
         self._report(Progress(self._stage, done, total, left))

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from index.building.next_database import Draft
 from index.building.resume import EmbeddingCache
 from index.search import Embedder, check_rows
-from index.store import VECTORS, durable
-from index.store.paths import EMBEDDINGS
+from index.store import EMBEDDINGS, VECTORS, durable
 
 WINDOW = 4096  # passages whose texts are in memory at once; sorted by length within, so that batches pad little
 BATCH = 128  # passages that a killed build may have to embed again

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from index.articles.article import TITLE_CHARS, Article, one_line
-
-Span = tuple[int, int]
+from index.articles import TITLE_CHARS, Article, one_line
+from index.passages.sentences import Bounds
 
 HEADING_WORDS = 12  # a longer line without an end mark is a sentence that lacks one
 WRAP_WIDTH = 120  # lines up to this long may be one paragraph wrapped by hand ...
@@ -100,7 +99,7 @@ def _paragraphs(article: Article) -> Iterator[_Paragraph]:
                 first = False
 
 
-def _stands_alone(text: str, group: list[Span], number: int) -> bool:
+def _stands_alone(text: str, group: list[Bounds], number: int) -> bool:
     """Whether a paragraph has blank lines about it or, in an article without, stands between two of prose."""
     if len(group) == 1:
         return True
@@ -111,7 +110,7 @@ def _stands_alone(text: str, group: list[Span], number: int) -> bool:
     return after_end and len(below.split()) > HEADING_WORDS and _END_MARK.search(below[-8:]) is not None
 
 
-def _kept(article: Article) -> Iterator[Span]:
+def _kept(article: Article) -> Iterator[Bounds]:
     """The article outside `skip`, which holds its front matter, a PDF's running headers and the like."""
     start = 0
     for low, high in sorted(article.skip):
@@ -122,7 +121,7 @@ def _kept(article: Article) -> Iterator[Span]:
         yield start, len(article.text)
 
 
-def _groups(text: str, start: int, end: int) -> Iterator[Span]:
+def _groups(text: str, start: int, end: int) -> Iterator[Bounds]:
     """Runs of lines between blank lines."""
     for match in _BLANK_LINES.finditer(text, start, end):
         if start < match.start():
@@ -132,7 +131,7 @@ def _groups(text: str, start: int, end: int) -> Iterator[Span]:
         yield start, end
 
 
-def _lines(text: str, start: int, end: int) -> Iterator[Span]:
+def _lines(text: str, start: int, end: int) -> Iterator[Bounds]:
     """The lines of a group that hold more than white space, trimmed."""
     while start < end:
         stop = text.find("\n", start, end)
@@ -144,12 +143,12 @@ def _lines(text: str, start: int, end: int) -> Iterator[Span]:
         start = stop + 1
 
 
-def _join_wrapped(text: str, lines: list[Span]) -> list[Span]:
+def _join_wrapped(text: str, lines: list[Bounds]) -> list[Bounds]:
     """The paragraphs of a group: its lines, or one paragraph where a line goes on in the next."""
     lengths = [end - start for start, end in lines]
     longest = max(lengths, default=0)
     wrapped = longest <= WRAP_WIDTH and all(longest - length <= WRAP_SLACK for length in lengths[:-1])
-    joined: list[Span] = []
+    joined: list[Bounds] = []
     for start, end in lines:
         if joined and _goes_on(text, joined[-1], (start, end), wrapped=wrapped):
             joined[-1] = (joined[-1][0], end)
@@ -158,7 +157,7 @@ def _join_wrapped(text: str, lines: list[Span]) -> list[Span]:
     return joined
 
 
-def _goes_on(text: str, above: Span, line: Span, *, wrapped: bool) -> bool:
+def _goes_on(text: str, above: Bounds, line: Bounds, *, wrapped: bool) -> bool:
     """Whether `line` continues the paragraph `above`."""
     start = text[line[0] : line[0] + 12]
     if _UNDERLINE.match(text[line[0] : line[1]]):
@@ -178,7 +177,7 @@ def _is_noise(text: str) -> bool:
     )
 
 
-def _is_footer(text: str, lines: list[Span]) -> bool:
+def _is_footer(text: str, lines: list[Bounds]) -> bool:
     """A small block of short lines of which one asks the reader to sign up goes as a whole."""
     if not 2 <= len(lines) <= FOOTER_LINES:
         return False

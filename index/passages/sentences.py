@@ -1,7 +1,7 @@
 """Sentences: where they start and end in a text.
 
 nupunkt finds them; a few rules add what it does not know. How it compares on the hard cases of
-tests/data/sentences.json stands in benchmarks/README.md (python -m benchmarks.sentences).
+tests/data/sentences.json stands in benchmarks/README.md (python -m benchmarks.sentence_splitters).
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from nupunkt import PunktSentenceTokenizer
 from nupunkt.models import get_default_model_path
 
-Span = tuple[int, int]
+Bounds = tuple[int, int]  # [start, end) of a text
 
 MORE_ABBREVIATIONS = ["lt", "rs"]
 
@@ -46,7 +46,7 @@ _lock = threading.Lock()
 _tokenizers: list[PunktSentenceTokenizer] = []
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str) -> list[Bounds]:
     """The sentences of `text` in order, as [start, end) without the white space around them."""
     return [
         span
@@ -79,7 +79,7 @@ def _cuts(text: str) -> list[int]:
     return sorted({moved.get(start, start) for start in starts})
 
 
-def _pieces(start: int, end: int, cuts: list[int]) -> Iterator[Span]:
+def _pieces(start: int, end: int, cuts: list[int]) -> Iterator[Bounds]:
     """[start, end) cut at `cuts`."""
     for cut in cuts:
         if start < cut < end:
@@ -89,7 +89,7 @@ def _pieces(start: int, end: int, cuts: list[int]) -> Iterator[Span]:
         yield start, end
 
 
-def _windows(text: str, start: int, end: int) -> Iterator[Span]:
+def _windows(text: str, start: int, end: int) -> Iterator[Bounds]:
     """A paragraph in parts of at most WINDOW characters."""
     while end - start > WINDOW:
         high = start + WINDOW
@@ -101,7 +101,7 @@ def _windows(text: str, start: int, end: int) -> Iterator[Span]:
     yield start, end
 
 
-def _trim(text: str, start: int, end: int) -> Span | None:
+def _trim(text: str, start: int, end: int) -> Bounds | None:
     """The span without white space at its ends; None when nothing is left."""
     body = text[start:end]
     left = len(body) - len(body.lstrip())

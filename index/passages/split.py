@@ -14,8 +14,7 @@ from index.passages.embedded_text import LABEL_TOKENS, label
 from index.passages.layout import Block, blocks
 from index.passages.passage import Passage, passage_of
 from index.passages.sentences import sentences
-from index.search import Embedder, word_pieces
-from index.search.default_model import DEFAULT_DIGEST, DEFAULT_MAX_TOKENS
+from index.search import DEFAULT_DIGEST, DEFAULT_MAX_TOKENS, Embedder, word_pieces
 
 _WORD = re.compile(r"\S+")
 

@@ -4,13 +4,23 @@ Knows rows only, not the passages behind them nor the generations on disk. `dens
 they are needed, because numpy and FAISS take their time to load.
 """
 
-from index.search.default_model import DEFAULT_EMBEDDER, default_folder, word_pieces
+from index.search.default_model import (
+    DEFAULT_DIGEST,
+    DEFAULT_EMBEDDER,
+    DEFAULT_MAX_TOKENS,
+    default_folder,
+    word_pieces,
+)
 from index.search.embedder import Embedder, check_rows, load_embedder
 from index.search.filter import Filter
+from index.search.function_words import FUNCTION_WORDS
 from index.search.fusion import Ranking, fuse
 
 __all__ = [
+    "DEFAULT_DIGEST",
     "DEFAULT_EMBEDDER",
+    "DEFAULT_MAX_TOKENS",
+    "FUNCTION_WORDS",
     "Embedder",
     "Filter",
     "Ranking",

@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 
 from index.derived import GRAPH_FILE, Recipe, Tensor, derived, quantised, write
 from index.errors import InputError
+from index.project import PROJECT
 from index.search.default_model import (
     DEFAULT_DIGEST,
     DEFAULT_DIMENSION,
@@ -30,7 +31,7 @@ from index.search.default_model import (
     word_pieces,
 )
 
-GRAPH = Path(__file__).resolve().parents[2] / "models" / "embedder" / GRAPH_FILE
+GRAPH = PROJECT / "models" / "embedder" / GRAPH_FILE
 LAYERS, HEADS = 6, 12
 SPECIAL = 2  # [CLS] and [SEP]
 # What goes through one matrix: its name in the graph -> the model's names, below "encoder.layer.N."

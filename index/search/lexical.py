@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from index.search.fusion import Ranking
 from index.search.inversion import Inverted, invert
-from index.search.terms import ANALYZER, terms
+from index.search.terms import terms
 
+ANALYZER = 1  # goes up when `terms` gives other terms for the same text
 META_NAME, TERMS_NAME = "lexical.json", "terms.txt"
 ARRAYS = {"rows": np.int32, "weights": np.float32, "starts": np.int64, "peaks": np.float32}  # a file each
 PRUNED = 4096  # postings from which on it pays to look whether a term can bring in a new row
@@ -39,8 +40,8 @@ class LexicalIndex:
     def __init__(self, inverted: Inverted, count: int) -> None:
         self._inverted = inverted
         self._count = count
-        ends = np.flatnonzero(np.frombuffer(inverted.terms, dtype=np.uint8) == ord("\n")) if inverted.terms else []
-        self._ends = np.append(np.asarray(ends, dtype=np.int64), len(inverted.terms))
+        ends = np.flatnonzero(np.frombuffer(inverted.terms, dtype=np.uint8) == ord("\n"))
+        self._ends = np.append(ends, len(inverted.terms))  # of each term
 
     def __len__(self) -> int:
         return self._count

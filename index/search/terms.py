@@ -6,16 +6,12 @@ import unicodedata
 
 import Stemmer
 
-ANALYZER = 1  # goes up when `terms` gives other terms for the same text
+from index.search.function_words import FUNCTION_WORDS
 
-# Beside the usual function words: question words, and what is left of "Iran's" and "doesn't". Only in small
-# letters or capitalised: "WHO", "IT" and "US" are names.
-_FUNCTION_WORDS = {
-    *("a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "if", "in", "into", "is", "it", "no", "not", "of"),
-    *("on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "will"),
-    *("with", "who", "whom", "whose", "what", "when", "where", "which", "why", "how", "do", "does", "did", "s", "t"),
-}
-STOP_WORDS = frozenset(_FUNCTION_WORDS) | frozenset(word.capitalize() for word in _FUNCTION_WORDS)
+# The letters are what is left of "Iran's" and "doesn't". Only in small letters or capitalised: "WHO", "IT" and "US" are
+# names.
+_STOPPED = FUNCTION_WORDS | {"if", "into", "no", "not", "such", "then", "s", "t"}
+STOP_WORDS = _STOPPED | {word.capitalize() for word in _STOPPED}
 
 # A word is a run of letters and digits. Chinese and Japanese do not write words apart: there each character
 # is one. The vowel signs of the Indic scripts are no letters to Unicode but belong to the word.

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from index.checksum import file_sha256
 from index.errors import StoreDamaged, StoreError, StoreMissing
+from index.project import PROJECT
 from index.store import durable
 from index.store.manifest import CURRENT, MANIFEST, Manifest, parse_current, read_manifest, render_current
 
-PROJECT = Path(__file__).resolve().parents[2]
 STORE_VARIABLE = "ARTICLE_QA_STORE"
 GENERATIONS = "generations"
 WORK = "work"

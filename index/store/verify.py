@@ -129,8 +129,7 @@ def _vectors(path: Path, manifest: Manifest) -> None:
 
 
 def _lexical(folder: Path, manifest: Manifest) -> None:
-    from index.search.lexical import LexicalIndex
-    from index.search.terms import ANALYZER
+    from index.search.lexical import ANALYZER, LexicalIndex
 
     if manifest.analyzer != ANALYZER:  # whole, though of another version: it is built anew, not repaired
         return

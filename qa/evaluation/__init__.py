@@ -4,7 +4,7 @@ from qa.evaluation.dataset import Dataset, Gold, Question, covers, read_dataset
 from qa.evaluation.evaluate import RANK_DEPTH, Evaluation, evaluate, gold_rank, hits_without_article
 from qa.evaluation.figures import Figures, figures
 from qa.evaluation.figures_text import cells, table, to_json
-from qa.evaluation.metrics import RIGHT_F1, Figure, auroc, contains_gold, exact_match, f1, measure_mean
+from qa.evaluation.metrics import RIGHT_F1, Figure, auroc, contains_gold, ece, exact_match, f1, measure_mean
 from qa.evaluation.report import write_report
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "cells",
     "contains_gold",
     "covers",
+    "ece",
     "evaluate",
     "exact_match",
     "f1",

@@ -8,12 +8,13 @@ article left out: they then stand for questions that the store cannot answer.
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index import Article, Hit, PassageIndex, Snapshot
+from index.building import Meter, OnProgress
 from index.passages import passage_of
 from qa.answer import Answer, compose, stands
 from qa.evaluation.dataset import SAMPLE_SEED, Dataset, Question, covers
@@ -24,8 +25,6 @@ from qa.reader import Reader
 RANK_DEPTH = 10  # rankings are followed this far: R@10 and MRR@10 need no more
 HELD_OUT_LIMIT = 300  # questions asked again without their article; a figure of their own, so a part will do
 HELD_OUT_POOL = 30  # passages searched at first, before the own article's are left out
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +62,16 @@ def evaluate(
     store: str | Path | None = None,
     reader: str | Reader | None = None,
     depth: int = RANK_DEPTH,
-    on_progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Evaluation:
     """Ask every question of `dataset`, of a store built from its articles or of the one given.
 
     Articles of a given store are matched by the questions' paragraphs, so one built from other files of the
-    same text will do. `on_progress(stage, done, total)` is called as work goes on. InputError when the given
+    same text will do. `on_progress` is called as work goes on. InputError when the given
     store holds none of the paragraphs.
     """
-    report = on_progress or _silent
     asked = askable(dataset)
-    with _store_of(dataset, store, report) as (path, build_seconds):
+    with _store_of(dataset, store, on_progress) as (path, build_seconds):
         began = time.perf_counter()
         qa = QA.open(path, reader=reader)
         try:
@@ -83,7 +81,7 @@ def evaluate(
             placed = asked if store is None else place(asked, snapshot)
             return Evaluation(
                 dataset=placed,
-                outcomes=tuple(_ask_all(qa, placed, snapshot, depth, report)),
+                outcomes=tuple(_ask_all(qa, placed, snapshot, depth, on_progress)),
                 threshold=qa.min_confidence,
                 reader=qa.reader.name,
                 embedder=snapshot.manifest.embedder,
@@ -96,13 +94,9 @@ def evaluate(
             qa.close()
 
 
-def _silent(stage: str, done: int, total: int) -> None:
-    """No progress wanted."""
-
-
 @contextmanager
 def _store_of(
-    dataset: Dataset, store: str | Path | None, report: Progress
+    dataset: Dataset, store: str | Path | None, on_progress: OnProgress | None
 ) -> Iterator[tuple[str | Path, float | None]]:
     """The store to ask and the seconds it took to build; a store of our own is gone afterwards."""
     if store is not None:
@@ -110,23 +104,22 @@ def _store_of(
         return
     with tempfile.TemporaryDirectory(prefix="article-qa-") as folder:
         began = time.perf_counter()
-        PassageIndex.build(
-            dataset.articles,
-            store=folder,
-            on_progress=lambda step: report(step.stage, step.done, step.total or 0),
-        )
+        PassageIndex.build(dataset.articles, store=folder, on_progress=on_progress)
         yield folder, time.perf_counter() - began
 
 
-def _ask_all(qa: QA, dataset: Dataset, snapshot: Snapshot, depth: int, report: Progress) -> Iterator[Outcome]:
+def _ask_all(
+    qa: QA, dataset: Dataset, snapshot: Snapshot, depth: int, on_progress: OnProgress | None
+) -> Iterator[Outcome]:
     again = _held_out(dataset.questions)
-    report("asking", 0, len(dataset.questions))
+    meter = Meter("asking", on_progress)
+    meter(0, len(dataset.questions))
     for number, question in enumerate(dataset.questions, start=1):
         outcome = _ask(qa, snapshot, question, depth)
         if question in again:
             outcome = replace(outcome, absent_confidence=_without_article(qa, snapshot, question))
         yield outcome
-        report("asking", number, len(dataset.questions))
+        meter(number, len(dataset.questions))
 
 
 def _held_out(questions: Sequence[Question]) -> set[Question]:

@@ -5,12 +5,13 @@ The page stands alone: no script, no font, nothing fetched. Text from datasets a
 
 import json
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from index.errors import InputError
+from index import InputError
 from qa.evaluation.evaluate import Evaluation, Outcome
 from qa.evaluation.figures import Figures, confidences, in_first_quote, is_right
 from qa.evaluation.figures_text import GROUPS, LABELS, cells, heading, to_json
@@ -22,26 +23,10 @@ CURVE_POINTS = 200  # enough for a smooth line, however many questions
 LATENCY_BARS = 30
 LATENCY_PERCENTILE = 99.5  # the slowest few would squeeze all other bars into one
 
-STYLE = """
-:root { color-scheme: light dark; --ink: #1c2024; --faint: #60656c; --page: #fff; --line: #d9dce0;
-  --c1: #0b62b8; --c2: #b4530a; --c3: #60656c; --mark: #fff1b8; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --faint: #a0a6ad; --page: #16181b;
-  --line: #34393f; --c1: #6cb2ff; --c2: #ffa657; --c3: #a0a6ad; --mark: #5c4a00; } }
-body { margin: 2rem auto; padding: 0 1rem; max-width: 62rem; color: var(--ink); background: var(--page);
-  font: 16px/1.5 system-ui, sans-serif; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .2rem .6rem; text-align: left; border-bottom: 1px solid var(--line); }
-th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.plots { display: grid; gap: 1.5rem; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); }
-figure { margin: 0; } figcaption, .faint { color: var(--faint); font-size: .9rem; }
-svg { width: 100%; height: auto; } svg text { fill: var(--faint); font-size: 12px; }
-.grid { stroke: var(--line); } .line { fill: none; stroke-width: 2; }
-.c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); } .bar { fill: var(--c1); }
-article { border-top: 1px solid var(--line); padding: .6rem 0; overflow-wrap: anywhere; }
-article h3 { margin: .2rem 0; font-size: 1rem; }
-dl { display: grid; grid-template-columns: 9rem 1fr; margin: 0; }
-dt { color: var(--faint); } dd { margin: 0 0 .3rem; } mark { background: var(--mark); color: inherit; }
-""".strip()
+_TEMPLATE = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+).get_template("report.html")  # fmt: skip
 
 
 def write_report(evaluation: Evaluation, found: Figures, folder: str | Path) -> Path:
@@ -59,25 +44,12 @@ def write_report(evaluation: Evaluation, found: Figures, folder: str | Path) -> 
 
 def page(evaluation: Evaluation, found: Figures) -> str:
     """The whole page as HTML."""
-    misses = worst(evaluation.outcomes)
-    skipped = "".join(f"<li>{escape(s.source)}: {escape(s.reason)}</li>" for s in evaluation.dataset.skipped)
-    return "\n".join(
-        [
-            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>Article QA: evaluation</title><style>{STYLE}</style></head><body><main>",
-            "<h1>Article QA: evaluation</h1>",
-            *(f'<p class="faint">{escape(line)}</p>' for line in heading(evaluation)),
-            '<section class="plots">',
-            *(f"<figure>{svg}<figcaption>{caption}</figcaption></figure>" for svg, caption in _plots(evaluation)),
-            "</section>",
-            _table(found),
-            f"<h2>The worst {len(misses)} misses</h2>",
-            '<p class="faint">Wrong answers, the most confident first.</p>',
-            *(_miss(evaluation, outcome) for outcome in misses),
-            f"<h2>Left out</h2><ul>{skipped}</ul>" if skipped else "",
-            "</main></body></html>\n",
-        ]
+    return _TEMPLATE.render(
+        heading=heading(evaluation),
+        plots=_plots(evaluation),
+        groups=_groups(found),
+        misses=[_miss(evaluation, outcome) for outcome in worst(evaluation.outcomes)],
+        skipped=evaluation.dataset.skipped,
     )
 
 
@@ -87,44 +59,29 @@ def worst(outcomes: Sequence[Outcome]) -> list[Outcome]:
     return sorted(wrong, key=lambda outcome: -outcome.answer.confidence)[:WORST]
 
 
-def _table(found: Figures) -> str:
-    rows = []
-    for group, members in found.items():
-        rows.append(f'<tr><th colspan="4" scope="colgroup">{escape(GROUPS[group])}</th></tr>')
-        for name, figure in members.items():
-            numbers = "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells(name, figure))
-            rows.append(f"<tr><td>{escape(LABELS[name])}</td>{numbers}</tr>")
-    names = ("value", "95 % interval", "questions")
-    head = "<td></td>" + "".join(f'<th scope="col" class="number">{name}</th>' for name in names)
-    return f"<h2>Figures</h2><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _miss(evaluation: Evaluation, outcome: Outcome) -> str:
-    question, answer = outcome.question, outcome.answer
-    article = evaluation.dataset.article(question.article_id)
-    golds = " · ".join(dict.fromkeys(question.answers)) or "no answer in the article"
-    remark = " (gold inside the quote)" if in_first_quote(outcome) else ""
-    parts = [
-        ("gold", escape(golds)),
-        ("answer", escape(f"{answer.text}, F1 {f1(answer.text, question.answers):.2f}{remark}")),
-        ("confidence", f"{answer.confidence:.3f}"),
-        ("gold passage", _marked_golds(article.text, outcome)),
+def _groups(found: Figures) -> list[tuple[str, list[tuple[str, Sequence[str]]]]]:
+    return [
+        (GROUPS[group], [(LABELS[name], cells(name, figure)) for name, figure in members.items()])
+        for group, members in found.items()
     ]
-    for citation in answer.citations[:1]:
-        where = f"{citation.article.title}, characters {citation.start}–{citation.end}"
-        parts.insert(2, ("quoted", f'{escape(citation.quote)} <span class="faint">({escape(where)})</span>'))
-    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in parts)
-    return f"<article><h3>{escape(question.text)}</h3><dl>{listed}</dl></article>"
 
 
-def _marked_golds(text: str, outcome: Outcome) -> str:
-    """The question's paragraph with its first gold marked, escaped."""
-    question = outcome.question
-    if not question.golds:
-        return escape(text[question.start : question.end])
-    gold = question.golds[0]
-    before, after = text[question.start : gold.start], text[gold.end : question.end]
-    return f"{escape(before)}<mark>{escape(gold.text)}</mark>{escape(after)}"
+def _miss(evaluation: Evaluation, outcome: Outcome) -> dict[str, Any]:
+    """What the page tells of a miss: the question's paragraph is cut at its first gold."""
+    question, answer = outcome.question, outcome.answer
+    text = evaluation.dataset.article(question.article_id).text
+    remark = " (gold inside the quote)" if in_first_quote(outcome) else ""
+    gold = question.golds[0] if question.golds else None
+    return {
+        "question": question.text,
+        "golds": " · ".join(dict.fromkeys(question.answers)) or "no answer in the article",
+        "answer": f"{answer.text}, F1 {f1(answer.text, question.answers):.2f}{remark}",
+        "citation": answer.citations[0] if answer.citations else None,
+        "confidence": answer.confidence,
+        "before": text[question.start : gold.start if gold else question.end],
+        "gold": gold.text if gold else "",
+        "after": text[gold.end : question.end] if gold else "",
+    }
 
 
 def _plots(evaluation: Evaluation) -> list[tuple[str, str]]:

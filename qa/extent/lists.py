@@ -2,6 +2,8 @@
 
 import re
 
+from index.search import FUNCTION_WORDS
+
 MAX_ITEM_WORDS = 6
 SEPARATOR = re.compile(r"\s*;\s+|\s*,\s+(?!and\b|or\b)|\s*,?\s+(?:and|or|as well as)\s+(?:also\s+|sometimes\s+)?")
 ARTICLE_BEFORE = re.compile(r"\b(?:the|a|an)\s+$", re.IGNORECASE)
@@ -11,12 +13,11 @@ WORD = re.compile(r"[\w’'.&/-]*\w")
 ARTICLES = frozenset(["the", "a", "an"])
 LINKS = frozenset(["of", "the", "de", "da", "del", "la", "le", "von", "van", "al", "bin"])  # within names
 # Words at which an item that no comma ends is over.
-FUNCTION_WORDS = frozenset(
+ENDS_ITEM = FUNCTION_WORDS | frozenset(
     """
-    a about after all also although an and are as at be became because been before between both but by can could did
-    do does during each for from had has have he her his how i in into is it its may might more most not of on or over
-    she should since so than that the their them then there these they this those through to under until was we were
-    what when where which while who whom whose why will with would
+    about after all also although became because been before between both can could during each from had has have he
+    her his i into its may might more most not over she should since so than them then those through under until we
+    were while would
     """.split()  # noqa: SIM905 - a list of words is read more easily so
 )
 
@@ -73,7 +74,7 @@ def _item_end(sentence: str, begin: int, named: bool | None, longest: int, *, la
             follows = words[i + 1].group() if i + 1 < len(words) else ""
             if not _is_name(text) and not (taken and text.lower() in LINKS and _is_name(follows)):
                 break
-        elif _is_name(text) or (last and (text.lower() in FUNCTION_WORDS or taken >= longest)):
+        elif _is_name(text) or (last and (text.lower() in ENDS_ITEM or taken >= longest)):
             break
         end, taken = word.end(), taken + 1
     if not taken:
@@ -110,7 +111,7 @@ def _item_start(sentence: str, stop: int, named: bool | None) -> int:
         if named:
             if not _is_name(text) and not (taken and text.lower() in LINKS):
                 break
-        elif text.lower() in FUNCTION_WORDS or (_is_name(text) and word.start() > 0):
+        elif text.lower() in ENDS_ITEM or (_is_name(text) and word.start() > 0):
             break
         begin, taken = word.start(), taken + 1
     while begin < stop and (link := re.match(r"(?:of|de|da|del|la|le|von|van|al|bin)\s+", sentence[begin:stop])):

@@ -2,7 +2,6 @@
 
 import math
 import re
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +18,6 @@ ABBREVIATION = re.compile(r"(?:^|[\W\d])(?:[^\W\d_]\.)+$|\b(?:Inc|Ltd|Co|Corp|Jr
 ITEM_NUMBER = re.compile(r"^[ \t]*\(?(\d{1,3})[.)][ \t]", re.MULTILINE)  # of a numbered list or heading
 
 Floats = NDArray[np.floating]
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Characters [start, end) of the passage with the score: span logits minus the no-answer logits."""
-
-    start: int
-    end: int
-    score: float
 
 
 def best_pairs(start: Floats, end: Floats, count: int, longest: int = MAX_ANSWER_TOKENS) -> list[tuple[int, int]]:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from index.derived import GRAPH_FILE, Recipe, Tell, Tensor, derived
+from index.project import PROJECT
 from qa.reader.base import BASE_DIGEST, base_weights
 
-ADAPTER_FOLDER = Path(__file__).resolve().parent.parent.parent / "models" / "reader-large"
+ADAPTER_FOLDER = PROJECT / "models" / "reader-large"
 ADAPTER_FILE = "adapter.safetensors"
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import InputError
+from index.search import FUNCTION_WORDS
 from qa.reader.choice import SMALL_FOLDER
 from qa.reader.extractive import Reading, Span
 from qa.text import normalise, sentences_around
@@ -26,12 +27,8 @@ CONFIDENCE_FEATURES = (
     "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_missing",
 )  # fmt: skip
 WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-STOP_WORDS = frozenset(
-    """
-    a an and are as at be been but by can could did do does for from had has have how i in is it its many much of on
-    or s that the their there these they this those to was were what when where which while who whom whose why will
-    with would
-    """.split()  # noqa: SIM905 - a list of words is read more easily so
+STOP_WORDS = FUNCTION_WORDS | frozenset(
+    "been can could from had has have i its many much s those were while would".split()  # noqa: SIM905
 )
 
 Vector = NDArray[np.float64]

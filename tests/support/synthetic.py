@@ -36,7 +36,6 @@ class HashingEmbedder:
 
     dimension = 32
     max_tokens = 254
-    count_tokens = staticmethod(word_pieces)
 
     def __init__(self, name: str = "hashing", fail_after: int | None = None) -> None:
         self.name = name
@@ -47,6 +46,10 @@ class HashingEmbedder:
     def digest(self) -> str:
         """Another for every name."""
         return hashlib.sha256(self.name.encode()).hexdigest()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """As the default embedder counts them."""
+        return word_pieces(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit rows, shape (texts, dimension); KeyboardInterrupt once `fail_after` texts are embedded."""

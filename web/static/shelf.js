@@ -1,4 +1,5 @@
 // Conversations live in this browser alone, each under a key of its own, so that two windows lose none of each other's.
+// What goes to the server and comes from it is told in web/message.py.
 window.articleQA = (() => {
   const KEPT = 50; // conversations; localStorage ends at 5 MB, one exchange takes 3 to 6 KB
   const PREFIX = 'article-qa.conversation.';

@@ -21,6 +21,18 @@ from index.articles.formats.plain import read_md, read_txt
 from index.articles.formats.rows import read_csv, read_jsonl
 from index.articles.formats.word import read_docx
 
+__all__ = [
+    "ARCHIVE",
+    "FORMATS",
+    "MAX_FILE_BYTES",
+    "MAX_STREAM_BYTES",
+    "STREAMED",
+    "is_left_out",
+    "read_stream",
+    "suffix_of",
+    "too_large",
+]
+
 MAX_FILE_BYTES = 50_000_000  # of one article; it is held in memory
 MAX_STREAM_BYTES = 1_000_000_000  # of a file of many articles (STREAMED), on disk and unpacked
 

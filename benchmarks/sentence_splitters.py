@@ -1,6 +1,6 @@
 """Sentence splitters compared on the hard cases of tests/data/sentences.json, and for speed on one text.
 
-python -m benchmarks.sentences TEXT.txt
+python -m benchmarks.sentence_splitters TEXT.txt
 
 blingfire and pysbd are no part of the project: those that are installed are compared.
 """

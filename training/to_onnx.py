@@ -1,6 +1,6 @@
 """The trained reader as one int8 ONNX file that runs without torch.
 
-    python -m training.export training/work/reader3/model --out models/reader
+    python -m training.to_onnx training/work/reader3/model --out models/reader
 
 Weights are quantised per channel where that helps (matrix products), activations when the model runs (dynamic
 quantisation, onnxruntime). `training.calibrate` then shows what it cost.
