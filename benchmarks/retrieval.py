@@ -7,7 +7,6 @@ characters of a gold answer. What has a parameter is fitted on the questions of 
 ones) and reported on those of the rest; the passages of all articles stay in the index.
 """
 
-import argparse
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.command_line import Parser
 from index.passages import DEFAULT_SPLITTER, Passage, Splitter, embedding_text, split
 from index.search import Ranking, fuse, load_embedder
 from index.search.dense import DenseIndex
@@ -59,7 +59,7 @@ def read_corpus(path: Path, *, limit: int | None = None, splitter: Splitter = DE
 
 
 def embed(texts: Sequence[str], cache: Path, *, queries: bool = False) -> NDArray[np.float32]:
-    """Unit rows of `texts` by the default embedder, kept in the folder `cache`."""
+    """Unit rows, shape (texts, dimension), by the default embedder, kept in the folder `cache`."""
     path = cache / f"{hashlib.sha256(repr((queries, texts)).encode()).hexdigest()[:32]}.npy"
     if not path.exists():
         embedder = load_embedder()
@@ -78,7 +78,7 @@ def search(corpus: Corpus, cache: Path) -> tuple[list[Ranking], list[Ranking]]:
 
 
 def gold_ranks(corpus: Corpus, rankings: Sequence[Ranking]) -> Ranks:
-    """For each question the rank, from 1, of the first passage that covers an answer; 0 when none does."""
+    """The rank, from 1, of the first passage that covers an answer, 0 when none does: shape (questions,)."""
     ranks = np.zeros(len(rankings), dtype=np.int64)
     for number, (question, ranking) in enumerate(zip(corpus.questions, rankings, strict=True)):
         for rank, (row, _) in enumerate(ranking, start=1):
@@ -89,7 +89,7 @@ def gold_ranks(corpus: Corpus, rankings: Sequence[Ranking]) -> Ranks:
 
 
 def figures(ranks: Ranks) -> list[float]:
-    """R@1, R@5, R@10, R@20 and MRR@10."""
+    """R@1, R@5, R@10, R@20 and MRR@10 of ranks, shape (questions,)."""
     found = ranks > 0
     recall = [float(np.mean(found & (ranks <= k))) for k in (1, 5, 10, 20)]
     return [*recall, float(np.mean(np.where(found & (ranks <= 10), 1 / np.maximum(ranks, 1), 0)))]
@@ -206,7 +206,7 @@ def _print_rows(heading: str, rows: dict[str, list[float]]) -> None:
 
 def main() -> None:
     """Read the arguments and print the tables."""
-    parser = argparse.ArgumentParser(description="Compare dense, BM25 and fused retrieval.")
+    parser = Parser.of("benchmarks.retrieval", __doc__)
     parser.add_argument("datasets", nargs="+", type=Path, help="SQuAD v1/v2 files")
     parser.add_argument("--cache", type=Path, help="folder that keeps embeddings (default: none are kept)")
     arguments = parser.parse_args()

@@ -58,7 +58,7 @@ ROWS = {
 @pytest.mark.parametrize("make", ROWS.values(), ids=list(ROWS))
 def test_a_tree_is_walked_once(make: Callable[[int], str]) -> None:
     def text(page: str) -> str:
-        return element_text.text_of(html.fromstring(page), markup._marks)
+        return element_text.text_of(html.fromstring(page), markup.marks_of)
 
     assert is_linear(text, make, 300)
 
@@ -79,7 +79,7 @@ def test_cells_of_many_namespaces_are_counted_once_a_row() -> None:
 
     parser = etree.XMLParser()
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=Visited))
-    assert is_linear(lambda xml: element_text.text_of(etree.fromstring(xml, parser), word._marks), row, 300)
+    assert is_linear(lambda xml: element_text.text_of(etree.fromstring(xml, parser), word.marks_of), row, 300)
     assert Visited.looks == 0
 
 
@@ -119,11 +119,11 @@ TIDIED = {
 
 @pytest.mark.parametrize("text", TIDIED.values(), ids=list(TIDIED))
 def test_extracted_text_is_tidied(text: str) -> None:
-    assert element_text._tidy(text + "Storks.").endswith("Storks.")
+    assert element_text.tidy(text + "Storks.").endswith("Storks.")
 
 
 def test_empty_cells_go_and_bars_within_a_row_stay() -> None:
-    assert element_text._tidy("a |  | b | | \vc | | d\v | |\n") == "a | | b\nc | | d"
+    assert element_text.tidy("a |  | b | | \vc | | d\v | |\n") == "a | | b\nc | | d"
 
 
 NOISE = {

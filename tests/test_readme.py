@@ -69,6 +69,10 @@ def test_every_command_of_the_readme_exists() -> None:
         assert done.returncode == 0, (package, command)
 
 
-def test_the_files_that_the_tour_names_exist() -> None:
-    for name in re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE):
-        assert (ROOT / name).exists(), name
+@pytest.mark.parametrize(("page", "least"), [("README.md", 20), ("CONTRIBUTING.md", 12)])
+def test_the_files_that_the_maps_name_exist(page: str, least: int) -> None:
+    rows = re.findall(r"^\| .+ \|$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    tops = "|".join(path.name for path in ROOT.iterdir())
+    names = [name for row in rows for name in re.findall(rf"`((?:{tops})[\w./-]*)`", row)]
+    assert len(names) >= least
+    assert [name for name in names if not (ROOT / name).exists()] == []

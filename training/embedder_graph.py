@@ -6,12 +6,13 @@ The weights lie in a file of their own, which `index.derived` writes in the orde
 needs torch or onnx to set the embedder up. Rows of a batch have the same length: there is no padding.
 """
 
-import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from onnx import TensorProto, helper
 
+from index.command_line import Parser, run
 from index.search.int8 import HEADS, LAYERS, recipe
 from training.graph import LEAST, MS, Node, external
 
@@ -89,7 +90,7 @@ def _norm(given: str, stem: str, out: str) -> Node:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.embedder_graph", __doc__)
     parser.add_argument("--out", type=Path, default=recipe().copied[0])
     given = parser.parse_args()
     given.out.parent.mkdir(parents=True, exist_ok=True)
@@ -98,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main))
