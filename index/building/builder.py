@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from index.articles import Article
 from index.building.base_generation import Base, embedder_of, open_base
 from index.building.next_database import Draft
@@ -20,6 +22,7 @@ from index.passages import Splitter
 from index.search import Embedder
 from index.store import (
     ARTICLES,
+    CODES,
     EMBEDDINGS,
     FORMAT,
     KEEP,
@@ -169,8 +172,13 @@ class _Build:
         if not self.passages:
             raise InputError("nothing to search would be left: no article has any text that makes a passage")
         carried = self.base.folder / VECTORS if self.base and self.same_vectors else None
+        from index.search.dense import DenseIndex
+
         meter = Meter("embedding", self.on_progress)
         embedded = make_vectors(draft, aside, self.embedder, carried, report=meter, batch=self.batch)
+        with durable.storing(self.root):
+            durable.before("write", aside / CODES)
+            DenseIndex.build(np.load(aside / VECTORS, mmap_mode="r", allow_pickle=False)).save_codes(aside / CODES)
         self._index_words(draft, aside)
         change = replace(change, embedded=embedded)
         with durable.storing(self.root):
