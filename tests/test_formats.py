@@ -222,6 +222,8 @@ def test_dates_of_the_parsers() -> None:
 
 def test_visible_names() -> None:
     assert visible("a\nb\udcff\x1b[31mé\u2028") == "a\\nb\\udcff\\x1b[31mé\\u2028"
+    assert visible("gpj.\u202etxt \u2067a\u200b") == "gpj.\\u202etxt \\u2067a\\u200b"
+    assert visible("نامه\u200cها") == "نامه\u200cها"
 
 
 # HTML
@@ -530,6 +532,64 @@ def test_members_that_lead_out_are_refused(name: str) -> None:
     items = read(".zip", zipped({name: "x", "ok.txt": "Storks."}))
     assert Skipped(f"x.zip!{name}", "refused: its path leads out of the archive") in items
     assert [item.source for item in items if isinstance(item, Article)] == ["x.zip!ok.txt"]
+
+
+def renamed(name: bytes) -> bytes:
+    """An archive whose one member has a name that zipfile would not write."""
+    plain = b"x" * len(name)
+    return zipped({plain.decode(): "Storks."}).replace(plain, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"a\0.txt", "a\\x00.txt"), (b"a.txt\0/../../etc/x.jpg", None), (b"a\x1b[2J.txt", "a\\x1b[2J.txt"),
+        (b"a\n.txt", "a\\n.txt"), (b"a\r\nb.txt", "a\\r\\nb.txt"), (b"\x7f.txt", "\\x7f.txt"),
+    ],
+)  # fmt: skip
+def test_members_named_by_control_characters_are_refused(name: bytes, shown: str | None) -> None:
+    (item,) = read(".zip", renamed(name))
+    reason = "its name holds characters that nobody sees" if shown else "its path leads out of the archive"
+    assert isinstance(item, Skipped)
+    assert item.reason == f"refused: {reason}"
+    assert shown is None or item.source == f"x.zip!{shown}"
+    assert item.source.isprintable()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "evil\u202etxt.md", "\u2066a.md", "a\u200b.md", "a\u2028b.md", "a\xadb.md", "\ufeffa.md", "a\U000e0041.md",
+        "a\x85b.md",
+    ],
+)  # fmt: skip
+def test_members_whose_names_hide_something_are_refused_and_shown_with_it(name: str) -> None:
+    items = read(".zip", zipped({name: "x", "ok.txt": "Storks."}))
+    hidden = next(item for item in items if isinstance(item, Skipped))
+    assert hidden.reason == "refused: its name holds characters that nobody sees"
+    assert ascii(name)[1:-1] == hidden.source.removeprefix("x.zip!")
+    assert [item.source for item in items if isinstance(item, Article)] == ["x.zip!ok.txt"]
+
+
+@pytest.mark.parametrize("name", ["n" * 60_000 + ".md", "é" * 127 + ".md", "d" * 256 + "/a.md", "d/" * 500 + "a.md"])
+def test_members_of_overlong_names_are_refused_and_named_in_short(name: str) -> None:
+    (item,) = read(".zip", zipped({name: "Storks."}))
+    assert isinstance(item, Skipped)
+    assert item.reason == "refused: its name is longer than a file's may be"
+    assert len(item.source) <= 1100
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "نامه\u200cها.md", "👨\u200d👩\u200d👧.txt", "\u200fשלום.md", "\u061cسلام.md", "über uns?.md", "水.txt",
+        "a b..md", "d/" * 100 + "a.md", "n" * 252 + ".md", "./a.md", "a\\b.md", "a..b/c..md", "~root.md",
+    ],
+)  # fmt: skip
+def test_members_of_honest_names_are_read(name: str) -> None:
+    (item,) = read(".zip", zipped({name: "Storks."}))
+    assert isinstance(item, Article)
+    assert (item.source, item.text) == (f"x.zip!{name}", "Storks.")
 
 
 def test_archives_within_archives_links_and_locked_members_are_refused() -> None:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from index import Article, InputError, PassageIndex, Skipped, StoreBusy, read_articles
 from qa import QA, Answer, Citation
+from qa.confidence import LIKELY, VERY_LIKELY, in_words
 from qa.feedback import Feedback
 from web.auth import Gate
-from web.confidence import LIKELY, VERY_LIKELY, in_words
 from web.conversations import (
     Conversation,
     Exchange,
@@ -158,6 +158,21 @@ def test_whatever_a_browser_sends_can_be_shown(value: Any) -> None:
     conversation = conversation_from_json(value)
     assert conversation_html(conversation)
     assert conversation_markdown(conversation)
+
+
+@pytest.mark.parametrize("confidence", [10**400, "nan", -1, 1.5, None, [0.5]])
+def test_an_exchange_whose_confidence_is_none_is_left_out(confidence: object) -> None:
+    stored = json.loads(json.dumps(conversation_to_json(CONVERSATION)))
+    stored["exchanges"][0]["said"]["confidence"] = confidence
+    assert conversation_from_json(stored).exchanges == ()
+
+
+def test_a_citation_of_no_day_is_left_out() -> None:
+    stored = json.loads(json.dumps(conversation_to_json(CONVERSATION)))
+    stored["exchanges"][0]["said"]["citations"][0]["published"] = "yesterday"
+    (exchange,) = conversation_from_json(stored).exchanges
+    assert exchange.said is not None
+    assert exchange.said.citations == ()
 
 
 def test_a_title_with_markup_is_text() -> None:

@@ -17,6 +17,7 @@ from web.status import history_html, job_html, problems_html, store_html
 
 HEADERS = ["Title", "Source", "Published", "Passages"]
 POLL_SECONDS = 1.0
+MAX_SOURCE = 10_000  # characters: a path of the longest, and a member's in it
 _SURE_REMOVE = "(source) => !source || confirm(`Remove ${source} from the store?`) ? source : null"
 _SURE_BACK = "() => confirm('Go back to the generation before this one?')"
 
@@ -38,7 +39,9 @@ class ArticlesPage:
         shown = gr.State(-1)  # the generation in the table
         gr.HTML('<h1 class="panel-title">Articles</h1>', apply_default_css=False)
         store = gr.HTML(elem_id="store", apply_default_css=False)
-        find = gr.Textbox("", label="Search titles and sources", placeholder="all", max_lines=1, elem_id="find")
+        find = gr.Textbox(
+            "", label="Search titles and sources", placeholder="all", max_lines=1, max_length=200, elem_id="find"
+        )
         table = gr.Dataframe(
             headers=HEADERS, datatype=["str", "str", "str", "number"], interactive=False, label="In the store",
             wrap=True, elem_id="articles", max_height=480,
@@ -75,7 +78,7 @@ class ArticlesPage:
         with gr.Row(equal_height=True):
             source = gr.Textbox(
                 label="Article to remove", placeholder="choose it in the table, or write its source", max_lines=1,
-                scale=3, elem_id="remove-source",
+                max_length=MAX_SOURCE, scale=3, elem_id="remove-source",
             )  # fmt: skip
             remove = gr.Button("Remove", scale=1, min_width=100, elem_id="remove")
             rebuild = gr.Button("Read all files again", scale=1, min_width=160, elem_id="rebuild")

@@ -3,11 +3,14 @@
 import re
 from calendar import monthrange
 from datetime import date
+from typing import Any
 
 import gradio as gr
 
 from index import Filter
+from index.articles import visible
 from index.errors import InputError
+from index.search import MAX_PATTERN_CHARS
 
 Where = tuple[str, str, str, str]  # title, source, from, to
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
@@ -36,7 +39,7 @@ def parse_day(text: str, *, last: bool) -> date | None:
         month = month or (12 if last else 1)
         return date(year or 0, month, day or (monthrange(year or 0, month)[1] if last else 1))
     except ValueError as error:
-        raise InputError(f'"{text}" is no date: write 2024, 2024-05 or 2024-05-20') from error
+        raise InputError(f'"{visible(text[:40])}" is no date: write 2024, 2024-05 or 2024-05-20') from error
 
 
 def describe(where: Where) -> str:
@@ -54,9 +57,11 @@ def describe(where: Where) -> str:
 
 def filter_boxes() -> tuple[gr.Textbox, ...]:
     """The four boxes in which they are typed."""
+    words: dict[str, Any] = {"placeholder": "any", "min_width": 130, "max_lines": 1, "max_length": MAX_PATTERN_CHARS}
+    day: dict[str, Any] = {"min_width": 110, "max_lines": 1, "max_length": 20}
     return (
-        gr.Textbox("", label="Title contains", placeholder="any", min_width=130, max_lines=1),
-        gr.Textbox("", label="Source contains", placeholder="any", min_width=130, max_lines=1),
-        gr.Textbox("", label="Published from", placeholder="2024-05", min_width=110, max_lines=1),
-        gr.Textbox("", label="Published to", placeholder="2024-12-31", min_width=110, max_lines=1),
+        gr.Textbox("", label="Title contains", **words),
+        gr.Textbox("", label="Source contains", **words),
+        gr.Textbox("", label="Published from", placeholder="2024-05", **day),
+        gr.Textbox("", label="Published to", placeholder="2024-12-31", **day),
     )
