@@ -11,7 +11,6 @@ count as users would ask them: mostly real searches. The threshold is the highes
 the right answers to real searches.
 """
 
-import argparse
 import json
 import tempfile
 from collections import Counter
@@ -26,6 +25,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from index import Hit, PassageIndex
+from index.command_line import Parser
 from qa.answer import compose
 from qa.evaluation import RIGHT_F1, Question, auroc, ece, f1, gold_rank, hits_without_article, read_dataset
 from qa.extent import extent_of
@@ -49,7 +49,7 @@ RIDGE = 10.0  # likewise of the confidence, beside the sum of the losses of all 
 # How much a dataset counts, whatever its size. Who asked NQ and CLAP NQ had not seen the passage, like our users.
 COUNTS = {"nq": 0.4, "clapnq": 0.2, "squad2": 0.25, "wiki": 0.15}
 REAL = ("nq", "clapnq")
-WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (web/confidence.py)
+WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (qa/confidence.py)
 AGAINST = ("names_missing",)  # the features that speak against an answer; the others speak for it
 # How much each kind of question counts in the confidence, whatever its number.
 SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}
@@ -216,7 +216,7 @@ def monotone_regression(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.calibrate", __doc__)
     parser.add_argument("files", type=Path, nargs="+", help="held-out files of training.prepare")
     parser.add_argument("--reader", default="large", help="large, small or a folder")
     parser.add_argument("--pool", type=int, default=10, help="passages read for each question")
