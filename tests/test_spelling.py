@@ -47,7 +47,7 @@ def snapshot(qa: QA) -> Snapshot:
         ("when was the bridge of Skara finished", "when was the bridge of Skarra finished"),
         ("Who was the engneer?", "Who was the engineer?"),
         ("Who was the “engneer”?", "Who was the “engneer”?"),  # in quotation marks: as typed
-        ("Who was Olaf Burg?", "Who was Olaf Burg?"),  # English has the word
+        ("Who was the bride of Skarra?", "Who was the bride of Skarra?"),  # English has the word
         ("How does a transistor work?", "How does a transistor work?"),
         ("Who composed Turandot?", "Who composed Turandot?"),
         ("Where does tea come from?", "Where does tea come from?"),
