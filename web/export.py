@@ -16,7 +16,7 @@ def answer_text(exchange: Exchange) -> str:
     """One answer with its citations, for the clipboard."""
     said = exchange.said
     if said is None or said.text is None:
-        return f"{exchange.question}\n\n{NOT_SAID}"
+        return f"{exchange.question}\n\n{said.note if said and said.note else NOT_SAID}"
     numbers = "".join(f" [{cited.number}]" for cited in said.citations)
     notes = [f"[{cited.number}] “{_line(cited.quote)}” {_place(cited)}" for cited in said.citations]
     return "\n".join((f"{exchange.question}", "", f"{PARTED.join(map(_line, said.parts))}{numbers}", "", *notes))
@@ -41,7 +41,7 @@ def _exchange_lines(exchange: Exchange, notes: list[str]) -> list[str]:
     if said is None:
         return [*lines, _plain(exchange.problem or "No answer yet."), ""]
     if said.text is None:
-        return [*lines, NOT_SAID + _footnotes(said.related, notes, " Closest:"), ""]
+        return [*lines, (said.note or NOT_SAID) + _footnotes(said.related, notes, " Closest:"), ""]
     return [*lines, _plain(PARTED.join(said.parts)) + _footnotes(said.citations, notes), ""]
 
 
