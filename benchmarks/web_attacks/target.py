@@ -52,10 +52,11 @@ class Target:
     def start(self) -> None:
         """Start it and wait until it answers; the first question, which loads the models, is asked as well."""
         watched = [sys.executable, "-m", "benchmarks.web_attacks.watched"]
-        command = [*watched, self._calls, self.secret, self._files, self.store]
+        # The doors are the same before any reader, and this one is soon there.
+        command = [*watched, self._calls, self.secret, self._files, self.store, "--reader", "small"]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*map(str, command), "--reader", "small", "--port", "0", *self._options], stdout=log, stderr=log, cwd=PROJECT,
+                [*map(str, command), "--port", "0", *self._options], stdout=log, stderr=log, cwd=PROJECT,
                 env={**os.environ, "HF_HUB_OFFLINE": "1"},
             )  # fmt: skip
         before = self.log_text().count("is at http://")
