@@ -2,14 +2,18 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import gradio as gr
 
 from index import Filter
 from index.errors import InputError
+from index.store import ArticleInfo
 
 Where = tuple[str, str, str, str]  # title, source, from, to
+MAX_CHOICES = 1_000  # of titles and of sources; the rest is typed
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
@@ -52,11 +56,41 @@ def describe(where: Where) -> str:
     return f"Only articles {said}" if said else ""
 
 
-def filter_boxes() -> tuple[gr.Textbox, ...]:
-    """The four boxes in which they are typed."""
+def scope_of(where: Where, articles: Sequence[ArticleInfo]) -> str:
+    """The filters in words with how many articles they leave, or nothing when there are none.
+
+    Raises InputError when they leave none.
+    """
+    found = to_filter(where)
+    if found is None:
+        return ""
+    left = sum(found.admits(one.source, one.title, one.published) for one in articles)
+    dated = found.published_from or found.published_to
+    others = replace(found, published_from=None, published_to=None)
+    undated = sum(
+        dated is not None and one.published is None and others.admits(one.source, one.title, None) for one in articles
+    )
+    without = f"; {undated:,} without a date left out" if undated else ""
+    if not left:
+        raise InputError(
+            f"no article passes the filters ({describe(where)[0].lower()}{describe(where)[1:]}{without}): widen them"
+        )
+    return f"{describe(where)}: {left:,} of {len(articles):,}{without}"
+
+
+def choices(articles: Sequence[ArticleInfo], shown: Callable[[str], str]) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """What the boxes for title and source offer; any part of either can be typed all the same."""
+    some = articles[:MAX_CHOICES]
+    titles, sources = ({one.title for one in some}, {shown(one.source) for one in some})
+    return gr.Dropdown(choices=["", *sorted(titles)]), gr.Dropdown(choices=["", *sorted(sources)])
+
+
+def filter_boxes() -> tuple[gr.Dropdown | gr.Textbox, ...]:
+    """The four boxes in which they are chosen or typed."""
+    named = {"value": "", "choices": [""], "allow_custom_value": True, "min_width": 160}
     return (
-        gr.Textbox("", label="Title contains", placeholder="any", min_width=130, max_lines=1),
-        gr.Textbox("", label="Source contains", placeholder="any", min_width=130, max_lines=1),
+        gr.Dropdown(label="Title contains", **named),
+        gr.Dropdown(label="Source contains", **named),
         gr.Textbox("", label="Published from", placeholder="2024-05", min_width=110, max_lines=1),
         gr.Textbox("", label="Published to", placeholder="2024-12-31", min_width=110, max_lines=1),
     )
