@@ -6,6 +6,7 @@ from typing import Any
 from index import Article, Hit
 from index.command_line import safe
 from qa.answer import Answer, Citation, article_json
+from qa.text import quotation_marks
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 MARK = "**"  # around the answer where bold type cannot be had: in a file, in a pipe
@@ -33,7 +34,8 @@ def _citation(citation: Citation, *, bold: bool) -> list[str]:
         where += f", answer {citation.answer_start}–{citation.answer_end}"
     parts = [*_about(citation.article), *([f"page {citation.page}"] if citation.page else []), where]
     number = f"{citation.number}."
-    return [f"{number:<{len(INDENT)}}“{_marked(citation, bold=bold)}”", INDENT + " · ".join(parts)]
+    opening, closing = quotation_marks(citation.quote)
+    return [f"{number:<{len(INDENT)}}{opening}{_marked(citation, bold=bold)}{closing}", INDENT + " · ".join(parts)]
 
 
 def _about(article: Article) -> list[str]:

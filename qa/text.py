@@ -8,6 +8,7 @@ from index import Passage
 from index.passages import sentences
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_OPENING = ("“", "„", "«", "‟", '"')
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -27,3 +28,12 @@ def sentences_around(passage: Passage, start: int, end: int) -> tuple[int, int]:
 @lru_cache(maxsize=256)  # each of a passage's spans asks for them
 def _sentences_of(passage: Passage) -> list[tuple[int, int]]:
     return [(passage.start + s, passage.start + e) for s, e in sentences(passage.text)]
+
+
+def quotation_marks(quote: str) -> tuple[str, str]:
+    """What stands around a quote: nothing where it begins with a quotation mark of its own.
+
+    >>> quotation_marks("He came."), quotation_marks("“I came,” he said.")
+    (('“', '”'), ('', ''))
+    """
+    return ("", "") if quote.startswith(_OPENING) else ("“", "”")

@@ -10,6 +10,7 @@ from index import ArticleQAError, InputError, history, rollback, verify
 from index.articles.formats import FORMATS
 from index.store import ArticleInfo
 from web.doors.visitor import visitor_of
+from web.examples import examples
 from web.header import Header
 from web.jobs import Work
 from web.reception import MAX_AT_ONCE, MAX_UPLOAD_BYTES
@@ -108,6 +109,7 @@ class ArticlesPage:
 
     def _everything(self, find: str, order: str, request: gr.Request) -> tuple[Any, ...]:
         snapshot, may = self._site.snapshot(), self._may(request)
+        examples(self._site)  # of a new generation they are chosen now, not when the first person comes
         return (
             snapshot.generation,
             self._header.html(visitor_of(request)),

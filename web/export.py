@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 
 from qa import Citation
+from qa.text import quotation_marks
 from web.confidence import in_words
 from web.conversations import Conversation, Exchange
 from web.filters import describe
 
 NOT_SAID = "The articles do not say."
-_OPENING = ("“", "„", "«", '"', "”", "‟")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -22,22 +22,13 @@ def answer_text(exchange: Exchange) -> str:
         lines = [NOT_SAID, *(["", "Closest passages:"] if said.related else [])]
     else:
         lines = [f"{said.text}{''.join(f' [{cited.number}]' for cited in said.citations)}", sure(said.confidence)]
-    notes = [f"[{one.number}] {in_quotes(_line(one.quote))} {_place(one)}" for one in said.citations or said.related]
+    notes = [f"[{one.number}] {_quoted(one)} {_place(one)}" for one in said.citations or said.related]
     return "\n".join((exchange.question, "", *lines, "", *notes)).rstrip()
 
 
 def sure(confidence: float) -> str:
     """The confidence in words and as a share."""
     return f"{in_words(confidence)[0]} (confidence {confidence:.0%})"
-
-
-def in_quotes(quote: str) -> str:
-    """A quote between quotation marks, unless it brings its own.
-
-    >>> in_quotes("He came."), in_quotes("“I came,” he said.")
-    ('“He came.”', '“I came,” he said.')
-    """
-    return quote if quote.startswith(_OPENING) else f"“{quote}”"
 
 
 def conversation_markdown(conversation: Conversation) -> str:
@@ -67,8 +58,13 @@ def _footnotes(cited: Sequence[Citation], notes: list[str], lead: str = "") -> s
     references = ""
     for one in cited:
         references += f"[^{len(notes) + 1}]"
-        notes.append(f"[^{len(notes) + 1}]: {_plain(in_quotes(one.quote))} {_plain(_place(one))}")
+        notes.append(f"[^{len(notes) + 1}]: {_plain(_quoted(one))} {_plain(_place(one))}")
     return f"{lead}{references}" if references else ""
+
+
+def _quoted(cited: Citation) -> str:
+    opening, closing = quotation_marks(cited.quote)
+    return f"{opening}{_line(cited.quote)}{closing}"
 
 
 def _place(cited: Citation) -> str:

@@ -37,7 +37,7 @@ class Site:
     inbox: Inbox = field(init=False)
     jobs: Jobs = field(default_factory=Jobs)
     opinions: Pace = field(default_factory=lambda: Pace(OPINIONS, OPINION_SECONDS))
-    examples: dict[int, list[str]] = field(default_factory=dict)  # generation -> questions that it answers
+    examples: set[int] = field(default_factory=set)  # generations for which they are, or were, chosen here
     examples_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
