@@ -27,7 +27,7 @@ SEARCH_DEPTHS = (32, 64, 128)
 
 
 def grow(rows: Rows, count: int) -> Rows:
-    """`count` unit rows: the given ones first, then noisy copies."""
+    """Unit rows, shape (count, dimension): the given ones first, then noisy copies."""
     random = np.random.default_rng(0)
     if count <= len(rows):
         return rows[random.permutation(len(rows))[:count]]
@@ -38,7 +38,7 @@ def grow(rows: Rows, count: int) -> Rows:
 
 
 def timed(search: Callable[[Rows], list[int]], queries: Rows) -> tuple[float, list[list[int]]]:
-    """The median time of a query in milliseconds, and what each found."""
+    """The median time of a query in milliseconds, and what each found; `queries` has the shape (queries, dimension)."""
     times, found = [], []
     for query in queries:
         started = time.perf_counter()

@@ -51,7 +51,7 @@ class RandomEmbedder:
         return np.stack([self.encode_query(text) for text in texts])
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
-        """One unit row."""
+        """One unit row, shape (dimension,)."""
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
         row = np.random.default_rng(seed).standard_normal(self.dimension, dtype=np.float32)
         return np.asarray(row / np.linalg.norm(row), dtype=np.float32)

@@ -59,7 +59,7 @@ def read_corpus(path: Path, *, limit: int | None = None, splitter: Splitter = DE
 
 
 def embed(texts: Sequence[str], cache: Path, *, queries: bool = False) -> NDArray[np.float32]:
-    """Unit rows of `texts` by the default embedder, kept in the folder `cache`."""
+    """Unit rows, shape (texts, dimension), by the default embedder, kept in the folder `cache`."""
     path = cache / f"{hashlib.sha256(repr((queries, texts)).encode()).hexdigest()[:32]}.npy"
     if not path.exists():
         embedder = load_embedder()
@@ -78,7 +78,7 @@ def search(corpus: Corpus, cache: Path) -> tuple[list[Ranking], list[Ranking]]:
 
 
 def gold_ranks(corpus: Corpus, rankings: Sequence[Ranking]) -> Ranks:
-    """For each question the rank, from 1, of the first passage that covers an answer; 0 when none does."""
+    """The rank, from 1, of the first passage that covers an answer, 0 when none does: shape (questions,)."""
     ranks = np.zeros(len(rankings), dtype=np.int64)
     for number, (question, ranking) in enumerate(zip(corpus.questions, rankings, strict=True)):
         for rank, (row, _) in enumerate(ranking, start=1):
@@ -89,7 +89,7 @@ def gold_ranks(corpus: Corpus, rankings: Sequence[Ranking]) -> Ranks:
 
 
 def figures(ranks: Ranks) -> list[float]:
-    """R@1, R@5, R@10, R@20 and MRR@10."""
+    """R@1, R@5, R@10, R@20 and MRR@10 of ranks, shape (questions,)."""
     found = ranks > 0
     recall = [float(np.mean(found & (ranks <= k))) for k in (1, 5, 10, 20)]
     return [*recall, float(np.mean(np.where(found & (ranks <= 10), 1 / np.maximum(ranks, 1), 0)))]

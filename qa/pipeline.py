@@ -124,7 +124,7 @@ class QA:
         return replace(answer, generation=snapshot.generation)
 
     def answer_from(self, question: str, hits: Sequence[Hit], *, min_confidence: float | None = None) -> Answer:
-        """The answer that these passages give, or none."""
+        """The answer that these passages give, or none. Raises InputError for a confidence that is none."""
         threshold = self.min_confidence if min_confidence is None else min_confidence
         if not 0 <= threshold <= 1:
             raise InputError(f"the confidence must be from 0 to 1, got {threshold}")

@@ -23,28 +23,28 @@ def article(number: int, text: str = TEXT) -> Article:
     return Article(f"{number:016x}", f"Title {number}", f"{number}.txt", None, text)
 
 
-def test_the_quote_is_the_sentence_around_the_answer():
+def test_the_quote_is_the_sentence_around_the_answer() -> None:
     answer = compose("What failed?", [reading(article(1), "The harvest")], 0.9, 0.5)
     assert answer.text == "The harvest"
     assert answer.citations[0].quote == "The harvest failed."
 
 
-def test_a_list_comes_whole():
+def test_a_list_comes_whole() -> None:
     answer = compose("Which countries joined along with Iran?", [reading(article(1), "Egypt")], 0.9, 0.5)
     assert answer.text == "Egypt, Ethiopia, and the United Arab Emirates"
 
 
-def test_a_question_for_one_thing_gets_one():
+def test_a_question_for_one_thing_gets_one() -> None:
     answer = compose("Where did it start?", [reading(article(1), "Egypt")], 0.9, 0.5)
     assert answer.text == "Egypt"
 
 
-def test_why_gets_the_sentence():
+def test_why_gets_the_sentence() -> None:
     answer = compose("Why did the harvest fail?", [reading(article(1), "the rains came late")], 0.9, 0.5)
     assert answer.text == "It failed because the rains came late."
 
 
-def test_the_same_answer_in_two_articles_is_one_answer_with_two_citations():
+def test_the_same_answer_in_two_articles_is_one_answer_with_two_citations() -> None:
     ranked = [reading(article(1), "The harvest", 2.0), reading(article(2, "The harvest was lost."), "The harvest")]
     answer = compose("What failed?", ranked, 0.9, 0.5)
     assert answer.text == "The harvest"
@@ -52,7 +52,7 @@ def test_the_same_answer_in_two_articles_is_one_answer_with_two_citations():
     assert all(c.article.text[c.answer_start : c.answer_end] == answer.text for c in answer.citations)
 
 
-def test_below_the_threshold_there_is_no_answer_but_the_closest_passages():
+def test_below_the_threshold_there_is_no_answer_but_the_closest_passages() -> None:
     answer = compose("What failed?", [reading(article(1), "The harvest")], 0.3, 0.5)
     shown = answer.to_json()
     assert (shown["answered"], shown["answer"], shown["citations"]) == (False, None, [])
@@ -71,7 +71,7 @@ def test_below_the_threshold_there_is_no_answer_but_the_closest_passages():
         ("Who is the ambassador?", False),
     ],
 )
-def test_open_ended_questions(question, is_open):
+def test_open_ended_questions(question: str, is_open: bool) -> None:
     assert bool(OPEN_ENDED.search(question)) is is_open
 
 

@@ -22,8 +22,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The monotonic clock, to be set by hand; the wall clock goes back a year at each look."""
     now = [1000.0]
     wall = iter(range(10**9, 0, -365 * 86400))
-    monkeypatch.setattr(attempts.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(attempts.time, "time", lambda: float(next(wall)))
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: float(next(wall)))
     return now
 
 

@@ -109,9 +109,14 @@ def test_small_plain_text_needs_no_worker(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_one_worker_reads_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
+    started: list[workers.Worker] = []
     start = workers._started
-    monkeypatch.setattr(workers, "_started", lambda: started.append(start()) or started[-1])
+
+    def starting() -> workers.Worker:
+        started.append(start())
+        return started[-1]
+
+    monkeypatch.setattr(workers, "_started", starting)
     assert read(pages(tmp_path, *"abcd")) == (["a.html", "b.html", "c.html", "d.html"], {})
     assert read(tmp_path)[0] == ["a.html", "b.html", "c.html", "d.html"]
     assert len(started) == 1

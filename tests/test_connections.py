@@ -1,6 +1,7 @@
 """uvicorn with an end to its patience: slow heads and bodies, too many connections, and a log that stays short."""
 
 import logging
+import resource
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from web import connections
 from web.connections import Patient, most_connections
 from web.doors import bodies
 from web.doors.refusal import Refusal
-from web.logs import LINES, Sparing
+from web.logs import LINES, MAX_CHARS, OneLine, Sparing
 
 HANG = 60.0  # seconds after which a test that waits has failed
 
@@ -120,6 +121,41 @@ def test_more_connections_than_there_is_room_for_shut_nobody_out(port: int) -> N
         one.close()
 
 
+def test_bodies_that_never_end_shut_nobody_out(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "SILENT_SECONDS", HANG)
+    made = [opened(port, HEAD + b"Content-Length: 3\r\n\r\na") for _ in range(40)]
+    assert httpx.get(f"http://127.0.0.1:{port}/", timeout=HANG).text == "0"
+    for one in made:
+        one.close()
+
+
+def test_a_body_in_more_pieces_than_anybody_sends_is_refused(port: int) -> None:
+    for piece, pieces, status in ((b"a", 900, 400), (b"a", connections.FREE_PIECES, 200), (b"a" * 9, 111, 400)):
+        data = b"%x\r\n%s\r\n" % (len(piece), piece) * pieces + b"0\r\n\r\n"
+        with closing(opened(port, HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + data)) as made:
+            assert rest(made).startswith(b"HTTP/1.1 %d " % status)
+
+
+@pytest.mark.parametrize(
+    "lines", [b"a:b\r\n" * 2 * connections.HEAD_LINES, b"a: " + b"b" * connections.HEAD_BYTES + b"\r\n"]
+)
+@pytest.mark.parametrize("before", [b"", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_a_head_of_too_many_lines_or_bytes_is_refused(port: int, lines: bytes, before: bytes) -> None:
+    with closing(opened(port, before + HEAD + lines + b"Content-Length: 0\r\n\r\n")) as made:
+        assert rest(made)[-200:].count(b"Invalid HTTP request received.") == 1
+
+
+def test_nonsense_after_an_answer_ends_the_connection_and_is_no_traceback(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(opened(port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n400\r\n" + b"a" * 1024)) as made:
+        assert made.recv(1000).startswith(b"HTTP/1.1 413 ")
+        with suppress(ConnectionError):
+            made.sendall(b"nonsense\r\n")
+        rest(made)
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
 def test_what_is_being_answered_is_not_closed_for_others(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "SILENT_SECONDS", HANG)
     with closing(opened(port, HEAD + b"Content-Length: 3\r\n\r\nab")) as mine:
@@ -134,9 +170,9 @@ def test_connections_stay_below_the_descriptors(monkeypatch: pytest.MonkeyPatch)
     def limits(soft: int, hard: int) -> Callable[[int], tuple[int, int]]:
         return lambda which: (soft, hard)
 
-    monkeypatch.setattr(connections.resource, "setrlimit", lambda which, limits: None)
+    monkeypatch.setattr(resource, "setrlimit", lambda which, limits: None)
     for soft, hard in ((256, 256), (1024, 4096), (20_000, 20_000)):
-        monkeypatch.setattr(connections.resource, "getrlimit", limits(soft, hard))
+        monkeypatch.setattr(resource, "getrlimit", limits(soft, hard))
         assert 16 <= most_connections() < min(max(soft, hard), 4096) - connections.BACKLOG
 
 
@@ -159,3 +195,9 @@ def test_the_log_says_a_thing_a_few_times_and_without_tracebacks(monkeypatch: py
     failed = record("it failed\n", ValueError("two\nlines"))
     assert sparing.filter(failed)
     assert logging.Formatter("%(message)s").format(failed) == "it failed: ValueError: two lines"
+
+
+def test_what_somebody_sent_stays_on_one_short_line_of_the_log() -> None:
+    line = OneLine("%(message)s").format(record("asked for \x1b[2J\r\nGET /\u202e" + "a" * 10**6))
+    assert line.startswith("asked for \\x1b[2J\\r\\nGET /\\u202eaaa")
+    assert len(line) < 2 * MAX_CHARS

@@ -1,6 +1,8 @@
 """SQuAD files of our own in, articles with exact gold offsets out; everything unusable is named."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,22 +15,22 @@ LAKE = "The lake froze in January. Skaters came from Ebdal by sledge."
 FERRY = "A ferry crossed twice a day. 🚢 Its captain was Mira Holt."
 
 
-def entry(title, *paragraphs):
+def entry(title: str, *paragraphs: tuple[str, list[Any]]) -> dict[str, Any]:
     return {"title": title, "paragraphs": [{"context": text, "qas": list(qas)} for text, qas in paragraphs]}
 
 
-def ask(id_, question, context, *answers, **more):
+def ask(id_: str, question: str, context: str, *answers: str, **more: Any) -> dict[str, Any]:
     golds = [{"text": answer, "answer_start": context.index(answer)} for answer in answers]
     return {"id": id_, "question": question, "answers": golds, **more}
 
 
-def write(path, *entries, **more):
+def write(path: Path, *entries: dict[str, Any], **more: Any) -> Path:
     path.write_text(json.dumps({"version": "v2.0", "data": list(entries), **more}), encoding="utf-8")
     return path
 
 
 @pytest.fixture
-def lake_file(tmp_path):
+def lake_file(tmp_path: Path) -> Path:
     return write(
         tmp_path / "lake.json",
         entry(
@@ -45,7 +47,7 @@ def lake_file(tmp_path):
     )
 
 
-def test_golds_point_into_the_joined_text(lake_file):
+def test_golds_point_into_the_joined_text(lake_file: Path) -> None:
     dataset = read_dataset([lake_file])
     (article,) = dataset.articles
     assert article.title == "Ebdal Lake"
@@ -69,7 +71,9 @@ def test_golds_point_into_the_joined_text(lake_file):
     st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip), min_size=1),
     st.data(),
 )
-def test_any_slice_of_any_paragraph_is_found_again(tmp_path_factory, texts, data):
+def test_any_slice_of_any_paragraph_is_found_again(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], data: st.DataObject
+) -> None:
     paragraphs, slices = [], []
     for number, text in enumerate(texts):
         start = data.draw(st.integers(0, len(text) - 1))
@@ -86,7 +90,7 @@ def test_any_slice_of_any_paragraph_is_found_again(tmp_path_factory, texts, data
         assert dataset.articles[0].text[gold.start : gold.end] == gold.text == expected.strip()
 
 
-def test_the_same_title_twice_is_two_articles(tmp_path):
+def test_the_same_title_twice_is_two_articles(tmp_path: Path) -> None:
     qas = [ask("q", "When?", LAKE, "January")]
     dataset = read_dataset([write(tmp_path / "two.json", entry("Lake", (LAKE, qas)), entry("Lake", (LAKE, qas)))])
     first, second = dataset.articles
@@ -94,14 +98,14 @@ def test_the_same_title_twice_is_two_articles(tmp_path):
     assert (first.source, second.source) == (f"{tmp_path}/two.json#0", f"{tmp_path}/two.json#1")
 
 
-def test_squad_1_needs_no_is_impossible_and_no_title(tmp_path):
+def test_squad_1_needs_no_is_impossible_and_no_title(tmp_path: Path) -> None:
     file = write(tmp_path / "v1.json", {"paragraphs": [{"context": LAKE, "qas": [ask("q", "When?", LAKE, "January")]}]})
     dataset = read_dataset([file])
     assert dataset.articles[0].title == "v1 1"
     assert dataset.questions[0].answerable
 
 
-def test_white_space_around_an_answer_is_no_part_of_it(tmp_path):
+def test_white_space_around_an_answer_is_no_part_of_it(tmp_path: Path) -> None:
     start = LAKE.index("January")
     counted = {"id": "a", "question": "When?", "answers": [{"text": " January", "answer_start": start - 1}]}
     dropped = {"id": "b", "question": "When?", "answers": [{"text": " January", "answer_start": start}]}
@@ -127,7 +131,7 @@ def test_white_space_around_an_answer_is_no_part_of_it(tmp_path):
         ({"answers": [], "question": "half \ud800"}, "lone surrogate"),
     ],
 )
-def test_a_bad_question_is_named_and_left_out(tmp_path, bad, reason):
+def test_a_bad_question_is_named_and_left_out(tmp_path: Path, bad: Any, reason: str) -> None:
     good = ask("good", "When?", LAKE, "January")
     file = write(tmp_path / "bad.json", entry("Lake", (LAKE, [{"id": "bad", "question": "What?", **bad}, good])))
     dataset = read_dataset([file])
@@ -148,7 +152,7 @@ def test_a_bad_question_is_named_and_left_out(tmp_path, bad, reason):
         ({"paragraphs": [{"context": "text", "qas": 3}]}, '"qas" is not a list'),
     ],
 )
-def test_a_bad_article_is_named_and_left_out(tmp_path, bad, reason):
+def test_a_bad_article_is_named_and_left_out(tmp_path: Path, bad: Any, reason: str) -> None:
     file = write(tmp_path / "bad.json", bad, entry("Lake", (LAKE, [ask("good", "When?", LAKE, "January")])))
     dataset = read_dataset([file])
     assert [question.id for question in dataset.questions] == ["good"]
@@ -166,7 +170,7 @@ def test_a_bad_article_is_named_and_left_out(tmp_path, bad, reason):
         (b"[" * 200_000, "is not JSON"),
     ],
 )
-def test_a_bad_file_is_named(tmp_path, content, message):
+def test_a_bad_file_is_named(tmp_path: Path, content: bytes, message: str) -> None:
     file = tmp_path / "bad.json"
     file.write_bytes(content)
     with pytest.raises(InputError, match=message) as caught:
@@ -175,7 +179,7 @@ def test_a_bad_file_is_named(tmp_path, content, message):
     assert "\n" not in str(caught.value)
 
 
-def test_missing_and_repeated_files_are_named(tmp_path, lake_file):
+def test_missing_and_repeated_files_are_named(tmp_path: Path, lake_file: Path) -> None:
     with pytest.raises(InputError, match=r"none\.json: there is no such file"):
         read_dataset([tmp_path / "none.json"])
     with pytest.raises(InputError, match="cannot be read"):
@@ -184,7 +188,7 @@ def test_missing_and_repeated_files_are_named(tmp_path, lake_file):
         read_dataset([lake_file, tmp_path / "." / "lake.json"])
 
 
-def test_a_sample_is_repeatable_and_in_file_order(lake_file):
+def test_a_sample_is_repeatable_and_in_file_order(lake_file: Path) -> None:
     dataset = read_dataset([lake_file])
     sample = dataset.sample(2)
     assert sample == dataset.sample(2)

@@ -13,7 +13,7 @@ RANDOM = np.random.default_rng(5)
 
 def unit(count: int, dimension: int = 16) -> NDArray[np.float32]:
     """Unit rows of +-1/4: their products are exact in any order of summing, and many of them are equal."""
-    return (RANDOM.choice([-1.0, 1.0], size=(count, dimension)) / dimension**0.5).astype(np.float32)
+    return np.asarray(RANDOM.choice([-1.0, 1.0], size=(count, dimension)) / dimension**0.5, dtype=np.float32)
 
 
 def brute_force(

@@ -2,7 +2,7 @@
 
 import json
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 import pytest
@@ -20,6 +20,8 @@ from web.doors.peers import Peer, Peers, without_claims
 from web.doors.refusal import Refusal
 from web.doors.routes import find, kept_query
 from web.pace import Pace
+from web.server import make_blocks
+from web.site import Site
 
 HOME = Origins("127.0.0.1", True)
 OPEN = Origins("0.0.0.0", False)
@@ -119,6 +121,13 @@ def test_only_our_own_pages_may_ask(host: str, origin: str, right: bool) -> None
         return
     with pytest.raises(Refusal, match="another origin"):
         HOME.check(peer(host), headers)
+
+
+def test_one_origin_of_ours_opens_to_no_other() -> None:
+    both = [(b"origin", b"http://localhost:7860"), (b"origin", b"http://a.invalid")]
+    for raw in (both, both[::-1]):
+        with pytest.raises(Refusal, match="another origin"):
+            HOME.check(peer("localhost:7860"), Headers(raw=raw))
 
 
 def test_another_sites_page_may_link_here_and_no_more() -> None:
@@ -239,6 +248,7 @@ def test_values_that_nothing_can_hold_are_named() -> None:
         ({"query": 1}, "query must be text, got a number"), ({"query": None}, "query must be text, got null"),
         ({"query": "a", "k": "3"}, "k must be a whole number, got text"), ({"query": ["a"]}, "got a list"),
         ({"query": "a", "k": 1.5}, "k must be a whole number"), ({"query": "a", "k": True}, "got true or false"),
+        ({"a\nb\u202e": 1}, r'no parameter "a\\nb\\u202e"'),
         ({"query": "a", "k": 10**30}, "k is out of range"), (["a"], "must be an object"), ("a", "must be an object"),
     ],
 )  # fmt: skip
@@ -276,6 +286,48 @@ def sent(data: Any, **more: Any) -> dict[str, Any]:
 def test_an_event_is_made_anew_out_of_what_fits(blocks: Any) -> None:
     body = sent(["a", True, "forged", 3, None], event_id="x", batched=True, event_data="typed", oauth_token="y")
     assert events.event(body, blocks, ENDPOINTS, queued=False) == sent(["a", True, None, 3, None])
+    # Gradio changes the component that a request names as its trigger.
+    assert events.event({**body, "trigger_id": 1}, blocks, ENDPOINTS, queued=False)["trigger_id"] is None
+
+
+def test_a_box_takes_no_more_than_the_page_lets_anybody_type() -> None:
+    boxes = SimpleNamespace(fns={0: function(gr.Textbox(label="Find", max_length=5)), 1: function(gr.Textbox())})
+    assert events.event(sent(["five5"]), boxes, ENDPOINTS, queued=False)["data"] == ["five5"]
+    with pytest.raises(Refusal, match="Find has 6 characters: give at most 5"):
+        events.event(sent(["six666"]), boxes, ENDPOINTS, queued=False)
+    assert events.event(sent(["a" * 9999], fn_index=1), boxes, ENDPOINTS, queued=False)["data"] == ["a" * 9999]
+
+
+def about(kind: str, value: Any) -> Any:
+    """What the doors let through of what a page says of an event of that kind."""
+    told = SimpleNamespace(fns={0: function(collects_event_data=True, targets=[(3, kind)])})
+    return events.event(sent([], event_data=value), told, ENDPOINTS, queued=False)["event_data"]
+
+
+def test_what_a_page_says_of_an_event_is_what_that_event_takes() -> None:
+    assert about("cite", {"exchange": "a", "number": "1", "do": "cite", "deep": [[]]}) == {
+        "exchange": "a",
+        "number": "1",
+    }
+    row = ["Title", "source.md", "2024", 3]
+    assert about("select", {"row_value": row, "index": [[]], "value": {}}) == {
+        "index": None, "value": None, "row_value": row,
+    }  # fmt: skip
+    for kind, value in (
+        ("cite", {"exchange": "a"}), ("example", {}), ("example", {"question": ["a"]}), ("judge", {"exchange": None}),
+        ("remark", {"exchange": "a", "words": "w" * 2001}), ("again", {"exchange": {"a": 1}}), ("again", "a"),
+        ("select", {"index": [0, 0], "value": "a"}), ("select", {"row_value": ["a", {}]}),
+    ):  # fmt: skip
+        with pytest.raises(Refusal) as refusal:
+            about(kind, value)
+        assert refusal.value.status == 422
+
+
+def test_every_box_that_people_type_in_has_a_length() -> None:
+    site = cast(Site, SimpleNamespace())
+    typed = [one for one in make_blocks(site).blocks.values() if isinstance(one, gr.Textbox) and one.visible is True]
+    assert len(typed) > 10
+    assert [one.label for one in typed if not one.max_length] == []
 
 
 @pytest.mark.parametrize(

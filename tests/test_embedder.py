@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from index.errors import ArticleQAError, InputError
-from index.search import DEFAULT_EMBEDDER, default_folder, load_embedder
-from index.search.embedder import DEFAULT_DIGEST, SLICE, SentenceTransformerEmbedder
+from index.search import DEFAULT_DIGEST, DEFAULT_EMBEDDER, default_folder, load_embedder
+from index.search.embedder import SLICE, SentenceTransformerEmbedder
 
 TEXTS = [
     "Iran's ambassador to Moscow spoke.",
@@ -24,12 +24,14 @@ TEXTS = [
 
 def test_unit_rows_in_order() -> None:
     rows = load_embedder().encode_passages(TEXTS)
-    assert (rows.shape, rows.dtype) == ((5, 384), np.float32)
+    assert rows.shape == (5, 384)
+    assert rows.dtype == np.float32
     assert np.linalg.norm(rows, axis=1) == pytest.approx(1.0, abs=1e-5)
     alone = np.stack([load_embedder().encode_passages([text])[0] for text in TEXTS])
     assert np.allclose(rows, alone, atol=1e-5)
     query = load_embedder().encode_query("Who is the ambassador of Iran in Moscow?")
-    assert (query.shape, query.dtype) == ((384,), np.float32)
+    assert query.shape == (384,)
+    assert query.dtype == np.float32
     assert np.linalg.norm(query) == pytest.approx(1.0, abs=1e-5)
     assert (rows @ query).argsort()[-2:].tolist() in ([0, 4], [4, 0])
 

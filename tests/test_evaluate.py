@@ -2,13 +2,26 @@
 
 import json
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index import Article, Hit, InputError, Passage, PassageIndex, Progress, read_articles
 from qa import QA
-from qa.evaluation import Gold, Question, evaluate, figures, gold_rank, hits_without_article, read_dataset
+from qa.evaluation import (
+    Dataset,
+    Evaluation,
+    Gold,
+    Question,
+    evaluate,
+    figures,
+    gold_rank,
+    hits_without_article,
+    read_dataset,
+)
 from qa.evaluation.evaluate import citations_hold, gold_hit
 from qa.evaluation.store_match import askable, place
 
@@ -35,10 +48,10 @@ QUESTIONS = [
 ]
 
 
-def squad(questions):
+def squad(questions: Sequence[tuple[str, int, str, str | None]]) -> str:
     entries = []
     for title, texts in PARAGRAPHS.items():
-        paragraphs = [{"context": text, "qas": []} for text in texts]
+        paragraphs: list[dict[str, Any]] = [{"context": text, "qas": []} for text in texts]
         for number, (about, place_, text, answer) in enumerate(questions):
             if about != title:
                 continue
@@ -50,39 +63,39 @@ def squad(questions):
 
 
 @pytest.fixture(scope="module")
-def dataset(tmp_path_factory):
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     file = tmp_path_factory.mktemp("squad") / "own.json"
     file.write_text(squad(QUESTIONS), encoding="utf-8")
     return read_dataset([file])
 
 
 @pytest.fixture(scope="module")
-def store(dataset, tmp_path_factory):
+def store(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("store") / "store"
     PassageIndex.build(dataset.articles, store=folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def qa(store):
+def qa(store: Path) -> Iterator[QA]:
     opened = QA.open(store)
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def evaluation(dataset, store):
+def evaluation(dataset: Dataset, store: Path) -> Evaluation:
     return evaluate(dataset, store=store)
 
 
-def test_an_outcome_is_what_ask_gives(evaluation, qa):
+def test_an_outcome_is_what_ask_gives(evaluation: Evaluation, qa: QA) -> None:
     assert len(evaluation.outcomes) == len(QUESTIONS)
     for outcome in evaluation.outcomes:
         asked = qa.ask(outcome.question.text, min_confidence=0.0)
         assert outcome.answer == replace(asked, generation=outcome.answer.generation)
 
 
-def test_ranks_are_those_of_retrieve(evaluation, qa):
+def test_ranks_are_those_of_retrieve(evaluation: Evaluation, qa: QA) -> None:
     for outcome in evaluation.outcomes:
         if outcome.question.answerable:
             fused = qa.retrieve(outcome.question.text, 10, rerank=False)
@@ -91,7 +104,7 @@ def test_ranks_are_those_of_retrieve(evaluation, qa):
             assert outcome.reranked_rank == gold_rank(reranked, outcome.question)
 
 
-def test_every_citation_holds_and_easy_questions_are_found(evaluation):
+def test_every_citation_holds_and_easy_questions_are_found(evaluation: Evaluation) -> None:
     found = figures(evaluation)
     assert found["citations"]["valid"].value == 1
     assert found["retrieval"]["fused_r5"].value == 1
@@ -100,31 +113,33 @@ def test_every_citation_holds_and_easy_questions_are_found(evaluation):
     assert evaluation.build_seconds is None
 
 
-def test_only_answerable_questions_are_ranked_and_asked_again(evaluation):
+def test_only_answerable_questions_are_ranked_and_asked_again(evaluation: Evaluation) -> None:
     for outcome in evaluation.outcomes:
         assert (outcome.absent_confidence is not None) == outcome.question.answerable
         assert outcome.question.answerable or outcome.fused_rank is None
 
 
-def test_the_left_out_article_is_left_out(dataset, qa):
+def test_the_left_out_article_is_left_out(dataset: Dataset, qa: QA) -> None:
     snapshot = qa.index.current()
     for question in dataset.questions:
         hits = hits_without_article(snapshot, question, 10)
         assert {hit.article.id for hit in hits} == {a.id for a in dataset.articles} - {question.article_id}
 
 
-def test_a_store_of_its_own_is_gone_afterwards(dataset, tmp_path, monkeypatch):
+def test_a_store_of_its_own_is_gone_afterwards(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     steps: list[Progress] = []
     sample = dataset.sample(2)
     evaluation = evaluate(sample, on_progress=steps.append)
     assert [outcome.question for outcome in evaluation.outcomes] == list(sample.questions)
-    assert evaluation.build_seconds > 0
+    assert evaluation.build_seconds is not None and evaluation.build_seconds > 0
     assert steps[-1] == Progress("asking", 2, 2, 0.0)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("article-qa-*")) == []
 
 
-def test_questions_are_placed_in_a_store_of_other_files(dataset, tmp_path):
+def test_questions_are_placed_in_a_store_of_other_files(dataset: Dataset, tmp_path: Path) -> None:
     for title, texts in PARAGRAPHS.items():
         if title != "Hallo cheese":
             text = f"# {title}\n\nAdded at the front.\n\n" + "\n\n".join(texts)
@@ -144,7 +159,7 @@ def test_questions_are_placed_in_a_store_of_other_files(dataset, tmp_path):
     assert {article.id for article in placed.articles} == {q.article_id for q in placed.questions}
 
 
-def test_a_store_without_any_of_the_paragraphs_is_refused(dataset, tmp_path):
+def test_a_store_without_any_of_the_paragraphs_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     (tmp_path / "else.txt").write_text(
         "Nothing of the kind is here.\n\nIt speaks of boats. They are blue.", encoding="utf-8"
     )
@@ -153,7 +168,7 @@ def test_a_store_without_any_of_the_paragraphs_is_refused(dataset, tmp_path):
         place(dataset, PassageIndex.open(tmp_path / "store").current())
 
 
-def test_a_question_nobody_may_ask_is_named(tmp_path):
+def test_a_question_nobody_may_ask_is_named(tmp_path: Path) -> None:
     file = tmp_path / "odd.json"
     file.write_text(squad([*QUESTIONS[:1], ("Hallo cheese", 0, "?!", "goats")]), encoding="utf-8")
     dataset = askable(read_dataset([file]))
@@ -166,12 +181,12 @@ COPY = Article("b" * 16, "Lamp again", "copy", None, "Copied. The lamp was green
 QUESTION = Question("q", "Which colour was the door?", ARTICLE.id, 0, 37, (Gold("red", 33, 36),))
 
 
-def hit(article, start, end, *also):
+def hit(article: Article, start: int, end: int, *also: Article) -> Hit:
     passage = Passage(f"{article.id}-{start}-{end}", article.id, None, start, end, article.text[start:end])
     return Hit(passage, article, 1.0, 1, None, also=also)
 
 
-def test_a_hit_covers_a_gold_in_the_right_article():
+def test_a_hit_covers_a_gold_in_the_right_article() -> None:
     first, second = hit(ARTICLE, 0, 19), hit(ARTICLE, 20, 37)
     assert gold_rank([first, second], QUESTION) == 2
     assert gold_rank([first, hit(ARTICLE, 20, 35)], QUESTION) is None  # cuts the answer
@@ -182,17 +197,19 @@ def test_a_hit_covers_a_gold_in_the_right_article():
     assert gold_rank([gold_hit(ARTICLE, QUESTION)], QUESTION) == 1
 
 
-def test_a_citation_that_does_not_hold_is_caught(qa):
+def test_a_citation_that_does_not_hold_is_caught(qa: QA) -> None:
     snapshot = qa.index.current()
     answer = qa.ask("When was the Ebdal lighthouse finished?", min_confidence=0.0)
     assert citations_hold(answer, snapshot)
     first = answer.citations[0]
-    for wrong in (
+    assert first.answer_start is not None
+    wrongs: tuple[dict[str, Any], ...] = (
         {"quote": first.quote + "!"},
         {"start": first.start + 1},
         {"answer_start": first.answer_start + 1},
         {"answer_end": None},
         {"answer_start": first.start - 1},
-    ):
+    )
+    for wrong in wrongs:
         assert not citations_hold(replace(answer, citations=(replace(first, **wrong),)), snapshot)
     assert not citations_hold(replace(answer, text="someone else"), snapshot)

@@ -51,7 +51,7 @@ def connecting(monkeypatch: pytest.MonkeyPatch, pragma: str) -> None:
     connect = sqlite3.connect
 
     def limited(*given: Any, **named: Any) -> sqlite3.Connection:
-        connection = connect(*given, **named)
+        connection: sqlite3.Connection = connect(*given, **named)
         connection.execute(pragma)
         return connection
 

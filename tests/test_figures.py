@@ -2,13 +2,14 @@
 
 import json
 import math
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from index import Article, InputError, Skipped
 from qa.answer import Answer, Citation
-from qa.evaluation import Dataset, Evaluation, Gold, Question, figures, table, to_json, write_report
+from qa.evaluation import Dataset, Evaluation, Figures, Gold, Question, figures, table, to_json, write_report
 from qa.evaluation.evaluate import Outcome
 from qa.evaluation.figures import is_right
 from qa.evaluation.figures_text import GROUPS, LABELS
@@ -20,12 +21,12 @@ ARTICLE = Article("a" * 16, "Mill <script>alert(1)</script>", "mill.json#0", Non
 OTHER = Article("b" * 16, "Other", "mill.json#1", None, "Nothing burned in 1922.")
 
 
-def question(id_, answer=None):
+def question(id_: str, answer: str | None = None) -> Question:
     golds = (Gold(answer, TEXT.index(answer), TEXT.index(answer) + len(answer)),) if answer else ()
     return Question(id_, f"Question {id_} <i>?", ARTICLE.id, 0, len(TEXT), golds)
 
 
-def answer(words, confidence, article=ARTICLE):
+def answer(words: str | None, confidence: float, article: Article = ARTICLE) -> Answer:
     if words is None:
         return Answer("?", None, confidence, (), ())
     start = article.text.index(words)
@@ -43,7 +44,7 @@ OUTCOMES = (
 
 
 @pytest.fixture(scope="module")
-def evaluation():
+def evaluation() -> Evaluation:
     dataset = Dataset(
         ("mill.json",),
         (ARTICLE, OTHER),
@@ -54,7 +55,7 @@ def evaluation():
 
 
 @pytest.fixture(scope="module")
-def found(evaluation):
+def found(evaluation: Evaluation) -> Figures:
     return figures(evaluation)
 
 
@@ -88,14 +89,14 @@ def found(evaluation):
         ("latency", "p95_ms", 480, 5),
     ],
 )
-def test_every_figure_by_hand(found, group, name, value, n):
+def test_every_figure_by_hand(found: Figures, group: str, name: str, value: float, n: int) -> None:
     figure = found[group][name]
     assert figure.value == pytest.approx(value)
     assert figure.n == n
     assert figure.low <= figure.value <= figure.high
 
 
-def test_without_unanswerable_questions_their_figures_are_empty(evaluation):
+def test_without_unanswerable_questions_their_figures_are_empty(evaluation: Evaluation) -> None:
     answerable = tuple(outcome for outcome in OUTCOMES if outcome.question.answerable)
     found = figures(Evaluation(evaluation.dataset, answerable, 0.65, "tiny", "MiniLM", 2, None, 2.5, 10))
     assert math.isnan(found["no_answer"]["refused_unanswerable"].value)
@@ -103,7 +104,7 @@ def test_without_unanswerable_questions_their_figures_are_empty(evaluation):
     assert found["no_answer"]["wrongly_refused"].n == 3
 
 
-def test_the_table_shows_every_figure_under_its_heading(evaluation, found):
+def test_the_table_shows_every_figure_under_its_heading(evaluation: Evaluation, found: Figures) -> None:
     text = table(evaluation, found)
     assert set(found) == set(GROUPS)
     for group, members in found.items():
@@ -115,7 +116,7 @@ def test_the_table_shows_every_figure_under_its_heading(evaluation, found):
     assert len({len(line) for line in text.split("\n") if line.startswith("  F1 ")}) == 1
 
 
-def test_the_json_is_strict_and_whole(evaluation, found):
+def test_the_json_is_strict_and_whole(evaluation: Evaluation, found: Figures) -> None:
     document = to_json(evaluation, found)
     again = json.loads(json.dumps(document, allow_nan=False))
     assert again["questions"] == 5
@@ -124,7 +125,7 @@ def test_the_json_is_strict_and_whole(evaluation, found):
     assert sum(each["n"] for each in again["reliability"]) == 5
 
 
-def test_the_page_escapes_what_it_did_not_write(evaluation, found):
+def test_the_page_escapes_what_it_did_not_write(evaluation: Evaluation, found: Figures) -> None:
     text = page(evaluation, found)
     assert "<script" not in text
     assert "<i>" not in text
@@ -136,13 +137,13 @@ def test_the_page_escapes_what_it_did_not_write(evaluation, found):
         ElementTree.fromstring("<svg" + drawing.split("</svg>")[0] + "</svg>")
 
 
-def test_the_worst_misses_are_the_most_confident_wrong_answers():
+def test_the_worst_misses_are_the_most_confident_wrong_answers() -> None:
     assert [outcome.question.id for outcome in worst(OUTCOMES)] == ["3", "4"]
     assert not any(is_right(outcome) for outcome in worst(OUTCOMES))
     assert len(worst(OUTCOMES * WORST)) == WORST
 
 
-def test_the_report_is_a_page_and_its_figures(evaluation, found, tmp_path):
+def test_the_report_is_a_page_and_its_figures(evaluation: Evaluation, found: Figures, tmp_path: Path) -> None:
     written = write_report(evaluation, found, tmp_path / "new" / "report")
     assert written.read_text(encoding="utf-8") == page(evaluation, found)
     document = json.loads((written.parent / "evaluation.json").read_text(encoding="utf-8"))
@@ -150,22 +151,22 @@ def test_the_report_is_a_page_and_its_figures(evaluation, found, tmp_path):
     assert sorted(file.name for file in written.parent.iterdir()) == ["evaluation.json", "index.html"]
 
 
-def test_a_report_that_cannot_be_written_is_named(evaluation, found, tmp_path):
+def test_a_report_that_cannot_be_written_is_named(evaluation: Evaluation, found: Figures, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match="file: cannot be written"):
         write_report(evaluation, found, tmp_path / "file")
 
 
-def test_plots_place_points_within_the_axes_and_escape_labels():
+def test_plots_place_points_within_the_axes_and_escape_labels() -> None:
     unit = Axis("a < b", 0, 1)
     drawing = ElementTree.fromstring(line_plot("t & t", unit, unit, [Line("one", [(0, 0), (1, 1), (9, -9)], 1)]))
     (curve,) = drawing.findall("{http://www.w3.org/2000/svg}polyline")
-    points = [tuple(map(float, point.split(","))) for point in curve.get("points").split()]
+    points = [tuple(map(float, point.split(","))) for point in curve.attrib["points"].split()]
     (left, bottom), (right, top), clipped = points
     assert left < right
     assert top < bottom  # SVG counts downwards
     assert clipped == (right, bottom)
     bars = ElementTree.fromstring(bar_plot("t", unit, unit, [Bar(0, 0.5, 0.5, "<half>")]))
     (bar,) = bars.findall("{http://www.w3.org/2000/svg}rect")
-    assert float(bar.get("height")) == pytest.approx((bottom - top) / 2, abs=0.1)
+    assert float(bar.attrib["height"]) == pytest.approx((bottom - top) / 2, abs=0.1)
     assert bar[0].text == "<half>"

@@ -22,8 +22,7 @@ from index import (
     rollback,
     verify,
 )
-from index.building.vectors import VECTORS
-from index.store import folder_of, generations, writing
+from index.store import VECTORS, folder_of, generations, writing
 from index.store.lock import LOCK
 from index.store.paths import WORK
 from tests.support.synthetic import HashingEmbedder, articles, build, everything, opened

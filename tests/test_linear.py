@@ -1,7 +1,9 @@
 """Our own rules take a time in proportion to the text: by counted steps, or on texts whose square nobody waits for."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree, html
@@ -40,7 +42,7 @@ def test_the_measure_itself_tells_a_line_from_a_square() -> None:
 
 
 @pytest.mark.parametrize("make", HEADINGS.values(), ids=list(HEADINGS))
-def test_headings_are_looked_for_line_by_line(make) -> None:
+def test_headings_are_looked_for_line_by_line(make: Callable[[int], str]) -> None:
     assert is_linear(lambda text: plain.first_heading(text, 0), make, 500)
 
 
@@ -54,9 +56,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("make", ROWS.values(), ids=list(ROWS))
-def test_a_tree_is_walked_once(make) -> None:
+def test_a_tree_is_walked_once(make: Callable[[int], str]) -> None:
     def text(page: str) -> str:
-        return element_text.text_of(html.fromstring(page), markup._marks)
+        return element_text.text_of(html.fromstring(page), markup.marks_of)
 
     assert is_linear(text, make, 300)
 
@@ -66,18 +68,18 @@ def test_cells_of_many_namespaces_are_counted_once_a_row() -> None:
         cells = "".join(f'<n{i}:tc xmlns:n{i}="urn:{i}">x</n{i}:tc>' for i in range(n))
         return f"<tr>{cells}</tr>"
 
-    class Visited(etree.ElementBase):
+    class Visited(etree.ElementBase):  # type: ignore[misc]  # lxml has no types
         """An element that counts how often siblings are looked for from it."""
 
         looks = 0
 
-        def itersiblings(self, *arguments, **options):
+        def itersiblings(self, *arguments: Any, **options: Any) -> Any:
             Visited.looks += 1
             return super().itersiblings(*arguments, **options)
 
     parser = etree.XMLParser()
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=Visited))
-    assert is_linear(lambda xml: element_text.text_of(etree.fromstring(xml, parser), word._marks), row, 300)
+    assert is_linear(lambda xml: element_text.text_of(etree.fromstring(xml, parser), word.marks_of), row, 300)
     assert Visited.looks == 0
 
 
@@ -117,11 +119,11 @@ TIDIED = {
 
 @pytest.mark.parametrize("text", TIDIED.values(), ids=list(TIDIED))
 def test_extracted_text_is_tidied(text: str) -> None:
-    assert element_text._tidy(text + "Storks.").endswith("Storks.")
+    assert element_text.tidy(text + "Storks.").endswith("Storks.")
 
 
 def test_empty_cells_go_and_bars_within_a_row_stay() -> None:
-    assert element_text._tidy("a |  | b | | \vc | | d\v | |\n") == "a | | b\nc | | d"
+    assert element_text.tidy("a |  | b | | \vc | | d\v | |\n") == "a | | b\nc | | d"
 
 
 NOISE = {

@@ -56,6 +56,7 @@ def texts() -> dict[str, str]:
     """The text of every article as it is read, by its file; a table's rows together."""
     found: dict[str, list[str]] = defaultdict(list)
     for article in read_articles(ARTICLES, strict=True):
+        assert article.file is not None
         found[article.file].append(article.text)
     return {file: "\n\n".join(parts) for file, parts in found.items()}
 

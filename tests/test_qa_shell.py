@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ CHEESE = "Hallo\n\nHallo cheese ripens for nine weeks. \x1b[31mRed\x1b[0m wax \u
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("shell")
     (folder / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
     (folder / "cheese.txt").write_text(CHEESE, encoding="utf-8")
@@ -29,13 +30,13 @@ def store(tmp_path_factory):
     return str(folder / "store")
 
 
-def run(capsys, *arguments):
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     code = main(arguments)
     out, err = capsys.readouterr()
     return code, out, err
 
 
-def test_ask_prints_the_answer_and_its_citation(capsys, store):
+def test_ask_prints_the_answer_and_its_citation(capsys: pytest.CaptureFixture[str], store: str) -> None:
     code, out, err = run(
         capsys, "ask", "When was the Ebdal lighthouse finished?", "--store", store, "--min-confidence", "0"
     )
@@ -45,7 +46,7 @@ def test_ask_prints_the_answer_and_its_citation(capsys, store):
     assert "lighthouse.txt · characters 7–49, answer 44–48" in out
 
 
-def test_ask_json_is_the_contract(capsys, store):
+def test_ask_json_is_the_contract(capsys: pytest.CaptureFixture[str], store: str) -> None:
     question = "When was the Ebdal lighthouse finished?"
     code, out, err = run(capsys, "ask", question, "--store", store, "--min-confidence", "0", "--json")
     assert (code, err) == (0, "")
@@ -58,7 +59,7 @@ def test_ask_json_is_the_contract(capsys, store):
     assert set(cited["article"]) == {"id", "title", "source", "published"}
 
 
-def test_no_answer_is_a_result(capsys, store):
+def test_no_answer_is_a_result(capsys: pytest.CaptureFixture[str], store: str) -> None:
     code, out, _ = run(capsys, "ask", "Who composed the opera?", "--store", store, "--min-confidence", "1")
     assert code == 0
     assert out.startswith("The articles do not say.")
@@ -69,7 +70,7 @@ def test_no_answer_is_a_result(capsys, store):
     assert document["related"]
 
 
-def test_retrieve_as_text_and_as_json(capsys, store):
+def test_retrieve_as_text_and_as_json(capsys: pytest.CaptureFixture[str], store: str) -> None:
     code, out, _ = run(capsys, "retrieve", "nine weeks", "--store", store, "-k", "1", "--no-rerank")
     assert code == 0
     assert out.startswith("1. ")
@@ -83,14 +84,16 @@ def test_retrieve_as_text_and_as_json(capsys, store):
     assert CHEESE[hits[0]["passage"]["start"] : hits[0]["passage"]["end"]] == hits[0]["passage"]["text"]
 
 
-def test_filters_narrow_the_search(capsys, store):
+def test_filters_narrow_the_search(capsys: pytest.CaptureFixture[str], store: str) -> None:
     _, out, _ = run(capsys, "retrieve", "nine weeks", "--store", store, "--source", "*light*", "--json")
     assert [hit["article"]["title"] for hit in json.loads(out)] == ["Ebdal"]
     _, out, _ = run(capsys, "retrieve", "nine weeks", "--store", store, "--from", "2024-01-01", "--no-rerank")
     assert out == "No passage found.\n"
 
 
-def test_nothing_in_an_article_or_a_question_reaches_the_terminal_as_a_command(capsys, store):
+def test_nothing_in_an_article_or_a_question_reaches_the_terminal_as_a_command(
+    capsys: pytest.CaptureFixture[str], store: str
+) -> None:
     for arguments in (
         ("ask", "Which \x1b[2J wax protects Hallo cheese?", "--min-confidence", "0"),
         ("ask", "\x1b]0;title\x07 cheese?", "--min-confidence", "1"),
@@ -117,7 +120,9 @@ def test_nothing_in_an_article_or_a_question_reaches_the_terminal_as_a_command(c
         (["ask", "Who?", "--bell\x07"], "unrecognized arguments: --bell\ufffd"),
     ],
 )
-def test_a_wrong_command_line_is_one_line_and_exit_2(capsys, arguments, message):
+def test_a_wrong_command_line_is_one_line_and_exit_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     out, err = capsys.readouterr()
@@ -137,21 +142,25 @@ def test_a_wrong_command_line_is_one_line_and_exit_2(capsys, arguments, message)
         (["evaluate", "none.json"], "none.json: there is no such file"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_2(capsys, store, arguments, message):
+def test_a_mistake_is_one_line_and_exit_2(
+    capsys: pytest.CaptureFixture[str], store: str, arguments: list[str], message: str
+) -> None:
     code, out, err = run(capsys, *arguments, "--store", store)
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
 
 
-def test_a_missing_store_is_exit_2(capsys, tmp_path):
+def test_a_missing_store_is_exit_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, out, err = run(capsys, "ask", "Who?", "--store", str(tmp_path / "none"))
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert "python -m index build" in err
 
 
-def test_whatever_else_goes_wrong_is_one_line_and_exit_1(capsys, monkeypatch):
-    def broken(*args, **more):
+def test_whatever_else_goes_wrong_is_one_line_and_exit_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **more: Any) -> None:
         raise RuntimeError("two\nlines \x1b[0m")
 
     monkeypatch.setattr("qa.pipeline.QA.open", broken)
@@ -160,15 +169,15 @@ def test_whatever_else_goes_wrong_is_one_line_and_exit_1(capsys, monkeypatch):
     assert err == "internal error: RuntimeError: two lines \ufffd[0m\n"
 
 
-def test_an_interrupt_is_quiet(capsys, monkeypatch):
-    def interrupted(*args, **more):
+def test_an_interrupt_is_quiet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*args: object, **more: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("qa.pipeline.QA.open", interrupted)
     assert run(capsys, "ask", "Who?") == (130, "", "")
 
 
-def write_squad(path):
+def write_squad(path: Path) -> str:
     answers = [{"text": "1874", "answer_start": LIGHTHOUSE.index("1874")}]
     qas = [
         {"id": "good", "question": "When was the Ebdal lighthouse finished?", "answers": answers},
@@ -179,7 +188,9 @@ def write_squad(path):
     return str(path)
 
 
-def test_evaluate_prints_one_document_and_names_what_it_left_out(capsys, store, tmp_path):
+def test_evaluate_prints_one_document_and_names_what_it_left_out(
+    capsys: pytest.CaptureFixture[str], store: str, tmp_path: Path
+) -> None:
     file = write_squad(tmp_path / "own.json")
     report = tmp_path / "report"
     code, out, err = run(capsys, "evaluate", file, "--store", store, "--json", "--report", str(report))
@@ -191,20 +202,20 @@ def test_evaluate_prints_one_document_and_names_what_it_left_out(capsys, store, 
     assert err == f"left out: {file}#0 question bad: answer_start 0 points at 'Ebda', not at '1875'\n"
 
 
-def test_evaluate_prints_one_table(capsys, store, tmp_path):
+def test_evaluate_prints_one_table(capsys: pytest.CaptureFixture[str], store: str, tmp_path: Path) -> None:
     code, out, _ = run(capsys, "evaluate", write_squad(tmp_path / "own.json"), "--store", store)
     assert code == 0
     assert "gold answer inside the first quote" in out
     assert "1 questions (1 answerable) on 1 articles" in out
 
 
-def spawn(*command, **more):
+def spawn(*command: str, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=300, **more
     )
 
 
-def test_asking_needs_neither_the_web_page_nor_the_evaluation(store):
+def test_asking_needs_neither_the_web_page_nor_the_evaluation(store: str) -> None:
     code = (
         "import sys; from qa.__main__ import main; main(sys.argv[1:]);"
         "print(sorted({'gradio', 'app', 'qa.evaluation'} & set(sys.modules)), file=sys.stderr)"
@@ -214,7 +225,7 @@ def test_asking_needs_neither_the_web_page_nor_the_evaluation(store):
     assert done.stderr == "[]\n"
 
 
-def test_help_and_errors_come_without_the_models():
+def test_help_and_errors_come_without_the_models() -> None:
     code = (
         "import sys; from qa.__main__ import main\n"
         "try: main(['--help'])\n"
@@ -224,7 +235,7 @@ def test_help_and_errors_come_without_the_models():
     assert (done.returncode, done.stderr) == (0, "[]\n")
 
 
-def test_a_reader_that_leaves_early_hears_no_complaint(store):
+def test_a_reader_that_leaves_early_hears_no_complaint(store: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "qa", "retrieve", "wax", "--no-rerank", "--store", store]
@@ -233,13 +244,13 @@ def test_a_reader_that_leaves_early_hears_no_complaint(store):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_safe_keeps_scripts_and_emoji():
+def test_safe_keeps_scripts_and_emoji() -> None:
     assert safe("Ünï 日本 👩‍🚀 עברית") == "Ünï 日本 👩‍🚀 עברית"
     assert safe("a\x9bb\x7fc\ud800d\u2066e") == "a\ufffdb\ufffdc\ufffdd\ufffde"
     assert safe("one\r\ntwo\u2028three") == "one  two three"
 
 
-def test_pages_dates_and_bold_type():
+def test_pages_dates_and_bold_type() -> None:
     text = "Front. The lamp was green."
     article = Article("a" * 16, "Lamp", "lamp.pdf", date(2024, 5, 20), text, pages=(0, 7))
     cited = Citation(1, article, text[7:], 7, 26, 20, 25, "p", 2)

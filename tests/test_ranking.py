@@ -25,7 +25,7 @@ def calibration(**order: float) -> Calibration:
     return Calibration(dict.fromkeys(ORDER_FEATURES, 0.0) | order, dict.fromkeys(CONFIDENCE_FEATURES, 0.0), 0.0, 0.5)
 
 
-def test_a_span_whose_sentence_holds_the_questions_words_comes_first():
+def test_a_span_whose_sentence_holds_the_questions_words_comes_first() -> None:
     hit = hit_of(TEXT)
     later, first = span_of(hit, "26 June 2016", 4.0), span_of(hit, "15 August 1914", 3.0)
     assert words_beside(content_words(QUESTION), first) == 1
@@ -36,13 +36,13 @@ def test_a_span_whose_sentence_holds_the_questions_words_comes_first():
     assert ranked.reading.spans == (later, first)
 
 
-def test_a_span_that_goes_beyond_its_sentence_has_no_words_beside_it():
+def test_a_span_that_goes_beyond_its_sentence_has_no_words_beside_it() -> None:
     hit = hit_of(TEXT)
     across = span_of(hit, "26 June 2016. The Panama Canal", 4.0)
     assert words_beside(content_words(QUESTION), across) == 0
 
 
-def test_a_span_that_repeats_the_question_comes_later():
+def test_a_span_that_repeats_the_question_comes_later() -> None:
     hit = hit_of(TEXT)
     same, other = span_of(hit, "Panama Canal", 4.0), span_of(hit, "15 August 1914", 3.0)
     assert (echo(content_words(QUESTION), same), echo(content_words(QUESTION), other)) == (1, 0)
@@ -50,14 +50,14 @@ def test_a_span_that_repeats_the_question_comes_later():
     assert ranked.reading.spans == (other, same)
 
 
-def test_the_pool_is_ordered_and_ties_keep_their_place():
+def test_the_pool_is_ordered_and_ties_keep_their_place() -> None:
     hits = [hit_of(TEXT, number, score) for number, score in ((1, 0.2), (2, 0.9), (3, 0.2))]
     ranked = calibration(fused=1.0).rank(QUESTION, [Reading(hit, (), -3.0) for hit in hits])
     assert [item.reading.hit.article.source for item in ranked] == ["2.txt", "1.txt", "3.txt"]
     assert ranked[0].reading.spans == ()
 
 
-def test_the_shipped_confidence_never_falls_with_what_speaks_for_an_answer():
+def test_the_shipped_confidence_never_falls_with_what_speaks_for_an_answer() -> None:
     shipped = Calibration.load()
     assert set(shipped.order) == set(ORDER_FEATURES)
     assert shipped.confidence.pop("names_missing") <= 0

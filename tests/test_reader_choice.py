@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from index import InputError
-from qa.reader import base, choice, making
+from qa.reader import base, making
 from qa.reader.base import BaseError, base_weights
 from qa.reader.checkpoint import load_checkpoint
 from qa.reader.choice import choose
@@ -91,7 +92,9 @@ def test_distance_buckets_are_those_of_the_base() -> None:
 
     table = np.random.default_rng(1).standard_normal((BUCKETS, HEADS)).astype(np.float32)
     place = torch.arange(MAX_TOKENS)
-    buckets = MPNetEncoder.relative_position_bucket(place[None, :] - place[:, None], num_buckets=BUCKETS).numpy()
+    apart = place[None, :] - place[:, None]
+    bucket: Any = MPNetEncoder.relative_position_bucket
+    buckets = bucket(apart, num_buckets=BUCKETS).numpy()
     assert np.array_equal(nearness(table)[0], table[buckets].transpose(2, 0, 1))
 
 
@@ -105,7 +108,7 @@ def test_the_words_for_confidence_promise_what_was_found_when_they_were_fitted()
     from web.confidence import LIKELY, VERY_LIKELY
 
     promised = {"very": (VERY_LIKELY, 0.8), "likely": (LIKELY, 0.65)}
-    words = json.loads((choice.ADAPTER_FOLDER / "calibration.json").read_text())["words"]
+    words = json.loads((making.ADAPTER_FOLDER / "calibration.json").read_text())["words"]
     for word, (least, right) in promised.items():
         assert words[word]["from"] == least
         assert words[word]["right"] >= right

@@ -15,7 +15,7 @@ CHECKER = doctest.OutputChecker()
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment in which `python` is this one and the default store a fresh one."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "python").symlink_to(sys.executable)
@@ -42,7 +42,7 @@ def agrees(expected: str, got: str) -> bool:
     return CHECKER.check_output(expected, got, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
 
 
-def test_sessions(environment):
+def test_sessions(environment: dict[str, str]) -> None:
     """The shell session first: it builds the store that the Python session asks."""
     (shell,) = blocks("console")
     (python,) = blocks("pycon")
@@ -61,7 +61,7 @@ def test_sessions(environment):
     assert python.count(">>>") >= 5
 
 
-def test_every_command_of_the_readme_exists():
+def test_every_command_of_the_readme_exists() -> None:
     for package, command in re.findall(r"python -m (index|qa) ([a-z]+)", README):
         done = subprocess.run(
             [sys.executable, "-m", package, command, "--help"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -69,6 +69,10 @@ def test_every_command_of_the_readme_exists():
         assert done.returncode == 0, (package, command)
 
 
-def test_the_files_that_the_tour_names_exist():
-    for name in re.findall(r"^\| `([^`]+)` \|", README, re.MULTILINE):
-        assert (ROOT / name).exists(), name
+@pytest.mark.parametrize(("page", "least"), [("README.md", 20), ("CONTRIBUTING.md", 12)])
+def test_the_files_that_the_maps_name_exist(page: str, least: int) -> None:
+    rows = re.findall(r"^\| .+ \|$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
+    tops = "|".join(path.name for path in ROOT.iterdir())
+    names = [name for row in rows for name in re.findall(rf"`((?:{tops})[\w./-]*)`", row)]
+    assert len(names) >= least
+    assert [name for name in names if not (ROOT / name).exists()] == []

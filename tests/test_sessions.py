@@ -1,5 +1,6 @@
 """What is kept of Gradio's sessions and of its queue has bounds, and nobody can take all of the places."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ ME, OTHER = Visitor("192.0.2.1", ""), Visitor("192.0.2.2", "")
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(sessions.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     return now
 
 

@@ -17,9 +17,8 @@ from index import (
     rollback,
     verify,
 )
-from index.building.vectors import VECTORS
 from index.checksum import file_sha256
-from index.store import ARTICLES, folder_of, generations
+from index.store import ARTICLES, VECTORS, folder_of, generations
 from index.store.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
 from tests.support.synthetic import articles, build, opened
 

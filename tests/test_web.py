@@ -45,12 +45,13 @@ from web.filters import parse_day, scope_of, to_filter
 from web.jobs import MAX_SKIPPED, Jobs
 from web.names import safe_name
 from web.originals import file_of
+from web.reception import MAX_AT_ONCE
 from web.render import conversation_html, fragment, notice, page, pieces
 from web.search_page import bars
 from web.site import Site
 from web.source import Lines, lines_of, linked_html, locate
 from web.status import history_html, job_html
-from web.uploads import MAX_AT_ONCE, in_place, left_over, offered, readable, taken
+from web.uploads import in_place, left_over, offered, readable, taken
 from web.users import Users, add_user
 
 TEXT = "Ada came. Ada went. Ada came. עדה הלכה.\nשלום"
@@ -177,6 +178,21 @@ def test_whatever_a_browser_sends_can_be_shown(value: Any) -> None:
     conversation = conversation_from_json(value)
     assert conversation_html(conversation)
     assert conversation_markdown(conversation)
+
+
+@pytest.mark.parametrize("confidence", [10**400, "nan", -1, 1.5, None, [0.5]])
+def test_an_exchange_whose_confidence_is_none_is_left_out(confidence: object) -> None:
+    stored = json.loads(json.dumps(conversation_to_json(CONVERSATION)))
+    stored["exchanges"][0]["said"]["confidence"] = confidence
+    assert conversation_from_json(stored).exchanges == ()
+
+
+def test_a_citation_of_no_day_is_left_out() -> None:
+    stored = json.loads(json.dumps(conversation_to_json(CONVERSATION)))
+    stored["exchanges"][0]["said"]["citations"][0]["published"] = "yesterday"
+    (exchange,) = conversation_from_json(stored).exchanges
+    assert exchange.said is not None
+    assert exchange.said.citations == ()
 
 
 def test_a_title_with_markup_is_text() -> None:

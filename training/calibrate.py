@@ -183,7 +183,10 @@ def fit_confidence(
 
 
 def share_right(probability: Vector, labels: NDArray[np.bool_], weight: Vector, least: float) -> dict[str, float]:
-    """Of the answers of at least that confidence: their share of all, and of them the share that is right."""
+    """Of the answers of at least that confidence: their share of all, and of them the share that is right.
+
+    All arrays have the shape (answers,).
+    """
     sure = probability >= least
     right = float(np.average(labels[sure], weights=weight[sure])) if sure.any() else 0.0
     return {"from": least, "share": round(float(weight[sure].sum() / weight.sum()), 3), "right": round(right, 3)}

@@ -53,7 +53,9 @@ class ArticlesPage:
         with gr.Column(elem_id="changing") as changing:
             files, rebuild = self._changing()
         may_not = gr.HTML(elem_id="may-not", apply_default_css=False)
-        find = gr.Textbox("", label="Search titles and sources", placeholder="all", max_lines=1, elem_id="find")
+        find = gr.Textbox(
+            "", label="Search titles and sources", placeholder="all", max_lines=1, max_length=200, elem_id="find"
+        )
         table = gr.HTML(elem_id="articles", js_on_load=script("articles.js"), apply_default_css=False)
         with gr.Accordion("Is the store whole? Earlier generations", open=False):
             check = gr.Button("Verify every byte")

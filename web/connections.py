@@ -17,6 +17,11 @@ TAIL_SECONDS = 30.0  # for the rest of a body that was refused already
 TAKE_SECONDS = 60.0  # for a client to take what waits to be sent
 MOST = 1_000  # connections
 BACKLOG = 100  # connections that are taken in one go, before any of them is counted
+HEAD_BYTES = 32_000  # a request's line and headers
+HEAD_LINES = 100  # a browser sends some 20, a proxy adds some; each takes h11 10 µs
+# h11 takes some 20 µs for each piece of a body that comes in pieces, and a piece may be of one byte.
+FREE_PIECES = 100
+PIECE_BYTES = 500  # on average, past the free ones; clients that send in pieces send 1,000 and more
 WANTED_FILES = 4_096  # descriptors; connections take at most half of them
 
 logger = logging.getLogger("web.connections")
@@ -33,6 +38,34 @@ def most_connections() -> int:
     return MOST if soft == resource.RLIM_INFINITY else max(16, min(MOST, soft // 2 - BACKLOG))
 
 
+class Frugal(h11.Connection):
+    """h11's connection, which takes no more lines of a head and no more pieces of a body than honest clients send."""
+
+    def __init__(self) -> None:
+        super().__init__(h11.SERVER, HEAD_BYTES)
+        self._pieces = self._bytes = 0
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """As h11's. Raises RemoteProtocolError, which is answered with 400."""
+        if self.their_state is h11.IDLE:
+            self._pieces = self._bytes = 0
+            _check_head(self.trailing_data[0])
+        event = super().next_event()
+        if isinstance(event, h11.Data):
+            self._pieces += event.chunk_start
+            self._bytes += len(event.data)
+            if self._pieces > FREE_PIECES + self._bytes // PIECE_BYTES:
+                raise h11.RemoteProtocolError("a body in too many pieces")
+        return event
+
+
+def _check_head(data: bytes) -> None:
+    ends = [end for end in (data.find(b"\n\r\n"), data.find(b"\n\n")) if end >= 0]
+    end = min(ends, default=len(data))
+    if end > HEAD_BYTES or data.count(b"\n", 0, end) > HEAD_LINES:
+        raise h11.RemoteProtocolError("a head of too many bytes or lines")
+
+
 class Patient(H11Protocol):
     """uvicorn's protocol with an end to its patience."""
 
@@ -40,6 +73,7 @@ class Patient(H11Protocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        self.conn = Frugal()
         self.since = self.loop.time()
         self._deadline: asyncio.TimerHandle | None = None
         self._untaken: asyncio.TimerHandle | None = None
@@ -49,12 +83,18 @@ class Patient(H11Protocol):
         """Whether no request of this connection is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
+    @property
+    def sends(self) -> bool:
+        """Whether the body of its request is still to come, or a part of it."""
+        return self.conn.their_state is h11.SEND_BODY
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, in the place of the one that has waited longest where there are too many."""
         super().connection_made(transport)
         self.since = self.loop.time()
         if len(self.connections) > self.most:
-            waiting = [one for one in self.connections if isinstance(one, Patient) and one.waits and one is not self]
+            others = [one for one in self.connections if isinstance(one, Patient) and one is not self]
+            waiting = [one for one in others if one.waits] or [one for one in others if one.sends]
             last = min(waiting, key=lambda one: one.since, default=self)
             logger.warning("more than %d connections: the one that has waited longest is closed", self.most)
             last.drop()
@@ -69,7 +109,11 @@ class Patient(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a request that has begun must come to the end of its headers in time."""
-        super().data_received(data)
+        try:
+            super().data_received(data)
+        except h11.LocalProtocolError:  # no HTTP any more, after it was answered
+            self.drop()
+            return
         if not self.waits:
             self._until(None)  # while it is answered, the doors look at the time
         elif self.conn.their_state is h11.IDLE and self.conn.trailing_data[0]:

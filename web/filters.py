@@ -5,11 +5,14 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import gradio as gr
 
 from index import Filter
+from index.articles import visible
 from index.errors import InputError
+from index.search import MAX_PATTERN_CHARS
 from index.store import ArticleInfo
 
 Where = tuple[str, str, str, str]  # title, source, from, to
@@ -40,7 +43,7 @@ def parse_day(text: str, *, last: bool) -> date | None:
         month = month or (12 if last else 1)
         return date(year or 0, month, day or (monthrange(year or 0, month)[1] if last else 1))
     except ValueError as error:
-        raise InputError(f'"{text}" is no date: write 2024, 2024-05 or 2024-05-20') from error
+        raise InputError(f'"{visible(text[:40])}" is no date: write 2024, 2024-05 or 2024-05-20') from error
 
 
 def describe(where: Where) -> str:
@@ -87,10 +90,9 @@ def choices(articles: Sequence[ArticleInfo], shown: Callable[[str], str]) -> tup
 
 def filter_boxes() -> tuple[gr.Dropdown | gr.Textbox, ...]:
     """The four boxes in which they are chosen or typed."""
-    named = {"value": "", "choices": [""], "allow_custom_value": True, "min_width": 160}
-    return (
-        gr.Dropdown(label="Title contains", **named),
-        gr.Dropdown(label="Source contains", **named),
-        gr.Textbox("", label="Published from", placeholder="2024-05", min_width=110, max_lines=1),
-        gr.Textbox("", label="Published to", placeholder="2024-12-31", min_width=110, max_lines=1),
-    )
+    named: dict[str, Any] = {"value": "", "choices": [""], "allow_custom_value": True, "min_width": 160}
+    day: dict[str, Any] = {"min_width": 110, "max_lines": 1, "max_length": 20}
+    title, source = gr.Dropdown(label="Title contains", **named), gr.Dropdown(label="Source contains", **named)
+    title.max_length = source.max_length = MAX_PATTERN_CHARS  # looked at by web.doors.calls
+    since = gr.Textbox("", label="Published from", placeholder="2024-05", **day)
+    return title, source, since, gr.Textbox("", label="Published to", placeholder="2024-12-31", **day)

@@ -4,9 +4,12 @@ import logging
 import time
 from collections import OrderedDict
 
+from index.articles import visible
+
 LINES = 5  # of one kind within
 SECONDS = 60.0
 MAX_KINDS = 200
+MAX_CHARS = 1_000  # of a line
 
 
 class Sparing(logging.Filter):
@@ -36,9 +39,17 @@ class Sparing(logging.Filter):
         return seen < LINES
 
 
+class OneLine(logging.Formatter):
+    """A record as one line of bounded length: it may hold what somebody sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return visible(super().format(record)[:MAX_CHARS])
+
+
 def set_up() -> None:
     """One handler for every logger, ours and those of libraries, that writes sparingly."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(OneLine("%(message)s"))
     handler.addFilter(Sparing())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

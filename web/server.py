@@ -48,7 +48,6 @@ from web.users import Users
 WAITING = 500  # requests in the queue; the next is told that it is full
 # With uvicorn's 5 s, a client of a busy server sends its next request on a connection that is just being closed.
 KEEP_ALIVE_SECONDS = 75
-MAX_HEAD_BYTES = 32_000  # a request's line and headers
 atexit.register(shutil.rmtree, os.environ["GRADIO_TEMP_DIR"], ignore_errors=True)
 
 
@@ -195,7 +194,6 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     Patient.most = most_connections()
     config = uvicorn.Config(
         app, log_config=None, log_level="warning", access_log=False, http=Patient, ws="none", backlog=BACKLOG,
-        proxy_headers=False, server_header=False, h11_max_incomplete_event_size=MAX_HEAD_BYTES,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=3,
+        proxy_headers=False, server_header=False, timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=3,
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[bound])

@@ -147,7 +147,7 @@ def job(client: httpx.Client, target: Target) -> str:
 
 
 def wait_for_job(client: httpx.Client, target: Target, seconds: float = 10 * PATIENCE) -> str:
-    """The same once the change has ended."""
+    """The same once the change has ended. Raises TimeoutError when it does not."""
     end = time.monotonic() + seconds
     while "<progress" in (said := job(client, target)):
         if time.monotonic() > end:

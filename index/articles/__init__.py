@@ -4,6 +4,7 @@ Knows nothing of passages, searching or the store.
 """
 
 from index.articles.article import TITLE_CHARS, Article, Skipped, Unreadable, make_article, one_line
+from index.articles.formats.decode import visible
 from index.articles.read import read_articles, source_of
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "one_line",
     "read_articles",
     "source_of",
+    "visible",
 ]

@@ -72,9 +72,10 @@ def make_article(
     pages: Sequence[int] = (),
     skip: Sequence[tuple[int, int]] = (),
 ) -> Article:
-    """An Article whose metadata are clean single lines. `text` is taken as it is, or refused when blank.
+    """An Article whose metadata are clean single lines. `text` is taken as it is.
 
-    Without a `title` it is the first line at or after `body_start` that shows anything.
+    Without a `title` it is the first line at or after `body_start` that shows anything. Raises Unreadable when nothing
+    but white space follows `body_start`.
     """
     if not text[body_start:].strip():
         raise Unreadable("empty")

@@ -41,7 +41,7 @@ def receive(connection: socket.socket, most: int, deadline: float | None = None)
 
 
 def receive_with_file(connection: socket.socket, most: int) -> tuple[Any, int]:
-    """The next value and the descriptor of the file that came with it; raises as `receive` does."""
+    """The next value and the descriptor of the file that came with it. Raises EOFError, Overlong and ValueError."""
     length, descriptors, _, _ = socket.recv_fds(connection, _LENGTH.size, 1)
     if not length or not descriptors:
         raise EOFError

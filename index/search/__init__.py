@@ -12,7 +12,7 @@ from index.search.default_model import (
     word_pieces,
 )
 from index.search.embedder import Embedder, check_rows, load_embedder
-from index.search.filter import Filter
+from index.search.filter import MAX_PATTERN_CHARS, Filter
 from index.search.function_words import FUNCTION_WORDS
 from index.search.fusion import Ranking, fuse
 
@@ -21,6 +21,7 @@ __all__ = [
     "DEFAULT_EMBEDDER",
     "DEFAULT_MAX_TOKENS",
     "FUNCTION_WORDS",
+    "MAX_PATTERN_CHARS",
     "Embedder",
     "Filter",
     "Ranking",

@@ -40,7 +40,10 @@ class DenseIndex:
         return cls(index)
 
     def search(self, query_row: NDArray[np.float32], k: int, allowed: NDArray[np.bool_] | None = None) -> Ranking:
-        """The `k` best (row, cosine) of the rows that `allowed`, one bool per row, lets through."""
+        """The `k` best (row, cosine) for `query_row`, shape (dimension,), of the rows in `allowed`, shape (rows,).
+
+        Raises ValueError for other shapes.
+        """
         query = np.ascontiguousarray(query_row, dtype=np.float32).reshape(1, -1)
         if query.shape[1] != self.dimension:
             raise ValueError(f"the query has dimension {query.shape[1]}, the index {self.dimension}")

@@ -119,7 +119,10 @@ class LexicalIndex:
         return cls(bm25, found)
 
     def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Ranking:
-        """The `k` best (row, score) that share a term with `query`, of the rows `allowed` lets through."""
+        """The `k` best (row, score) that share a term with `query`, of the rows in `allowed`, shape (rows,).
+
+        Raises ValueError for another shape.
+        """
         if allowed is not None and len(allowed) != self._count:
             raise ValueError(f"allowed has {len(allowed)} entries for {self._count} rows")
         if k <= 0 or self._bm25 is None:

@@ -20,7 +20,7 @@ def before(step: str, path: Path) -> None:
 
 @contextmanager
 def storing(path: Path) -> Iterator[None]:
-    """Turn whatever a write beneath `path` raises into one line that says what to do."""
+    """Raises StoreError, one line that says what to do, for whatever a write beneath `path` raises."""
     try:
         yield
     except (OSError, sqlite3.Error, RuntimeError, MemoryError) as error:  # FAISS raises RuntimeError

@@ -18,7 +18,7 @@ COMMAND_CHARACTERS = 120
 
 @contextmanager
 def writing(root: Path) -> Iterator[None]:
-    """Hold the store's lock. Raises StoreBusy, naming the holder, when another build has it.
+    """Hold the store's lock. Raises StoreBusy, naming the holder, when another build has it; InputError for a file.
 
     The kernel drops an flock when its process ends, however it ends, so a kill leaves nothing to clean.
     What fails before there is anything to keep leaves no folder behind that was not there before.

@@ -45,7 +45,7 @@ def folder_of(root: Path, generation: int) -> Path:
 
 
 def generations(root: Path) -> list[int]:
-    """The numbers of the generations that are there, ascending."""
+    """The numbers of the generations that are there, ascending. Raises StoreError when the folder cannot be read."""
     try:
         return sorted(int(path.name) for path in (root / GENERATIONS).iterdir() if path.name.isdigit())
     except (FileNotFoundError, NotADirectoryError):
@@ -55,7 +55,7 @@ def generations(root: Path) -> list[int]:
 
 
 def live_generation(root: Path) -> int:
-    """The number in CURRENT. Raises StoreMissing or StoreDamaged."""
+    """The number in CURRENT. Raises StoreMissing, StoreDamaged, or StoreError when it cannot be read."""
     path = root / CURRENT
     try:
         generation = parse_current(path.read_bytes())

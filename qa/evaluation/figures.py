@@ -52,7 +52,7 @@ def in_right_article(outcome: Outcome) -> bool:
 
 
 def confidences(outcomes: Sequence[Outcome]) -> Floats:
-    """The forced answers' confidences, in order."""
+    """The forced answers' confidences, in order: shape (outcomes,)."""
     return np.array([outcome.answer.confidence for outcome in outcomes], dtype=np.float64)
 
 

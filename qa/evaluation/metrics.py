@@ -1,6 +1,7 @@
 """How good answers and rankings are: pure functions over strings, ranks and confidences.
 
 Exact match and F1 are SQuAD's definitions (Rajpurkar et al. 2016; the empty-answer rule of SQuAD 2.0, 2018).
+Confidences, scores and what is right or not are arrays of one entry for each question, of shape (questions,).
 Every score is higher-is-better except the three that are errors by name: risk, AURC and ECE.
 """
 
@@ -62,7 +63,10 @@ def reciprocal_rank(rank: int | None, cutoff: int = 10) -> float:
 
 
 def auroc(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """The chance that a positive scores above a negative, ties counting half; NaN when either is missing."""
+    """The chance that a positive scores above a negative, ties counting half; NaN when either is missing.
+
+    `scores` and `positive` have the same shape, (questions,).
+    """
     positives = int(np.count_nonzero(positive))
     negatives = len(positive) - positives
     if not positives or not negatives:
@@ -74,7 +78,7 @@ def auroc(scores: Floats, positive: NDArray[np.bool_]) -> float:
 
 
 def risk_coverage(confidence: Floats, right: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Coverage 1/n … 1 and the share of wrong answers among the most confident that many.
+    """Coverage 1/n … 1 and the share of wrong answers among the most confident that many, each of shape (questions,).
 
     Questions of equal confidence share their errors evenly: the expectation over every order among them.
     """
@@ -132,8 +136,8 @@ class Figure:
 def measure(statistic: Callable[[Rows], float], groups: Sequence[str], seed: int = 0) -> Figure:
     """`statistic` of all rows, with the interval that resampling whole groups (articles) gives.
 
-    `statistic` takes row numbers (repeats allowed) into whatever it closes over; `groups[i]` is the article
-    of row i. Questions on one article stand or fall together, so articles are drawn, not questions, wherever
+    `statistic` takes row numbers, shape (rows,), repeats allowed, into whatever it closes over; `groups[i]` is the
+    article of row i. Questions on one article stand or fall together, so articles are drawn, not questions, wherever
     there are at least MIN_GROUPS of them.
     """
     n = len(groups)

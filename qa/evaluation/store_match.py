@@ -8,7 +8,10 @@ from qa.pipeline import checked
 
 
 def askable(dataset: Dataset) -> Dataset:
-    """`dataset` without the questions that no one may ask (no word in them, too long), which are named."""
+    """`dataset` without the questions that no one may ask (no word in them, too long), which are named.
+
+    Raises InputError when none is left.
+    """
     questions, skipped = [], list(dataset.skipped)
     for question in dataset.questions:
         try:
@@ -22,7 +25,10 @@ def askable(dataset: Dataset) -> Dataset:
 
 
 def place(dataset: Dataset, snapshot: Snapshot) -> Dataset:
-    """`dataset` with its questions pointing into the store's own articles; those without place are named."""
+    """`dataset` with its questions pointing into the store's own articles; those without place are named.
+
+    Raises InputError when none has one.
+    """
     articles = {info.id: snapshot.article(info.id) for info in snapshot.articles()}
     found: dict[tuple[str, int], tuple[str, int] | None] = {}
     questions, skipped = [], list(dataset.skipped)

@@ -54,6 +54,7 @@ class OnnxCheckpoint:
         self._inputs = [given.name for given in self._session.get_inputs()]
 
     def logits(self, ids: Ids, types: Ids, attended: Ids) -> tuple[Logits, Logits]:
+        """See Checkpoint.logits."""
         arrays = {"input_ids": ids, "token_type_ids": types, "attention_mask": attended}
         start, end = self._session.run(["start_logits", "end_logits"], {name: arrays[name] for name in self._inputs})
         return start, end
@@ -80,6 +81,8 @@ class TorchCheckpoint:
         self._torch = torch
 
     def logits(self, ids: Ids, types: Ids, attended: Ids) -> tuple[Logits, Logits]:
+        """See Checkpoint.logits."""
+
         def to(array: Ids) -> Any:
             return self._torch.from_numpy(array).to(self._device)
 

@@ -21,7 +21,10 @@ Floats = NDArray[np.floating]
 
 
 def best_pairs(start: Floats, end: Floats, count: int, longest: int = MAX_ANSWER_TOKENS) -> list[tuple[int, int]]:
-    """The `count` best (first, last) token pairs with first <= last < first + longest, best first, ties by place."""
+    """The `count` best (first, last) token pairs with first <= last < first + longest, best first, ties by place.
+
+    `start` and `end` are the tokens' logits, each of shape (tokens,).
+    """
     size = len(start)
     longest = min(longest, size)
     # Row i, column j: a span from i to i + j.
@@ -39,7 +42,7 @@ def _largest(flat: Floats, count: int) -> NDArray[np.intp]:
 
 
 def evidence(start: Floats, end: Floats, null_start: float, null_end: float) -> float:
-    """How much more any answer than none: the mean log-odds of the start and of the end."""
+    """How much more any answer than none: the mean log-odds of the start and of the end, each of shape (tokens,)."""
     return ((_logsumexp(start) - null_start) + (_logsumexp(end) - null_end)) / 2
 
 

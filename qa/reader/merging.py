@@ -51,7 +51,7 @@ class Weights:
 
 
 def tensors(weights: Weights) -> Iterator[tuple[str, Tensor]]:
-    """Every tensor of the graph, by name, in the order of the weights' file."""
+    """Every tensor of the graph, by name, in the order of the weights' file; matrices of shape (inputs, outputs)."""
     merged = weights.merged
     yield "words", merged("embeddings.word_embeddings.weight").astype(np.float16)
     yield "places", merged("embeddings.position_embeddings.weight")[FIRST_PLACE : FIRST_PLACE + MAX_TOKENS]

@@ -57,7 +57,10 @@ class Calibration:
 
     @classmethod
     def load(cls, folder: Path = SMALL_FOLDER) -> "Calibration":
-        """The weights kept in a reader's folder; of a reader without any, those of the small reader."""
+        """The weights kept in a reader's folder; of a reader without any, those of the small reader.
+
+        Raises InputError when the file is not what `training.calibrate` writes.
+        """
         own = folder / CALIBRATION_FILE
         file = own if own.is_file() else SMALL_FOLDER / CALIBRATION_FILE
         try:

@@ -59,7 +59,7 @@ class HashingEmbedder:
         return np.stack([self._row(text) for text in texts])
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
-        """One unit row."""
+        """One unit row, shape (dimension,)."""
         return self._row(text)
 
     def _row(self, text: str) -> NDArray[np.float32]:

@@ -81,6 +81,9 @@ def _input(component: Any, value: Any) -> Any:
     if isinstance(component, gr.State):
         return None
     fits = _FITS.get(type(component), lambda component, value: False)
+    most = getattr(component, "max_length", None)
+    if isinstance(value, str) and most is not None and len(value) > most:
+        raise Refusal(422, f"{component.label} has {len(value):,} characters: give at most {most:,}")
     if not fits(component, value):
         raise Refusal(422, f"{described(value)} is no value of {component.label or type(component).__name__}")
     return value

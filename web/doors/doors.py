@@ -21,9 +21,9 @@ from web.doors.peers import Peers, without_claims
 from web.doors.refusal import Refusal
 from web.doors.routes import Found, find, kept_query, query_string
 from web.doors.sessions import Keeper
+from web.doors.turns import Turns
 from web.doors.visitor import KEY, Visitor
 
-MAX_BODY_BYTES = 128_000_000  # of all bodies that are coming in at once; one address may have half of it
 SMALL_BYTES = 64_000  # parsed at once; a larger body in a thread
 MAX_STREAMS = 400  # open answers of one address: each page has one, and one more while it asks
 _STREAMS = ("data", "heartbeat", "result")
@@ -53,9 +53,10 @@ class Doors:
     def __init__(self, app: ASGIApp, watch: Watch) -> None:
         self._app = app
         self._watch = watch
-        self._coming: Counter[str] = Counter()  # bytes of bodies by address
+        self._room = bodies.Room()
         self._streams: Counter[str] = Counter()
         self._parsing = asyncio.Semaphore(2)
+        self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI: HTTP passes the doors, nothing else but the start and the end of the server comes in."""
@@ -95,18 +96,20 @@ class Doors:
         visitor = await self._visitor(found, headers, peer.address, peer.scheme, scope["path"].strip("/"))
         query = kept_query(route, scope["query_string"])
         events.check_query(query)
-        kept = without_claims(scope, peer)
-        if route.body and scope["method"] == "POST":
-            body = await self._read(receive, headers, route.body, visitor.address)
-            visitor = replace(visitor, size=len(body))
-            if route.kind != "form":
-                body = await self._checked(found, headers, body, visitor)
-            receive = bodies.replay(body, receive)
-            kept = [(name, value) for name, value in kept if name not in (b"content-length", b"transfer-encoding")]
-            kept.append((b"content-length", str(len(body)).encode("ascii")))
-        passed = {**scope, "headers": kept, "query_string": query_string(query), "scheme": peer.scheme, KEY: visitor}
-        with self._streaming(found, query, visitor) if route.kind in _STREAMS else nullcontext():
-            await self._app(passed, receive, send)
+        with self._room.held(visitor.address) as hold:
+            body = None
+            if route.body and scope["method"] == "POST":
+                body = await bodies.read(receive, headers, route.body, hold)
+                visitor = replace(visitor, size=len(body))
+            async with self._turns.turn(route.kind, visitor.address, send) as sent:
+                kept = without_claims(scope, peer)
+                if body is not None:
+                    body = await self._checked(found, headers, body, visitor)
+                    receive, kept = bodies.replay(body, receive), bodies.with_length(kept, len(body))
+                passed = {**scope, "headers": kept, "query_string": query_string(query), "scheme": peer.scheme}
+                passed[KEY] = visitor
+                with self._streaming(found, query, visitor) if route.kind in _STREAMS else nullcontext():
+                    await self._app(passed, receive, sent)
 
     async def _visitor(self, found: Found, headers: Headers, address: str, scheme: str, wanted: str) -> Visitor:
         browser = cookie_parser(headers.get("cookie", "")).get(self._watch.browser_cookie, "")[:100]
@@ -121,24 +124,10 @@ class Doors:
             raise Refusal(403, "only operators may upload")
         return Visitor(address, name, scheme, browser)
 
-    async def _read(self, receive: Receive, headers: Headers, limit: int, address: str) -> bytes:
-        """A body, if there is room for it. Raises Refusal."""
-        read, size = [], 0
-        try:
-            async for part in bodies.parts(receive, headers, limit, bodies.BODY_SECONDS):
-                read.append(part)
-                size += len(part)
-                self._coming[address] += len(part)
-                if self._coming.total() > MAX_BODY_BYTES or self._coming[address] > MAX_BODY_BYTES // 2:
-                    raise Refusal(503, "the server is busy: try again in a moment", {"Retry-After": "5"})
-        finally:
-            self._coming[address] -= size
-            if self._coming[address] <= 0:
-                del self._coming[address]
-        return b"".join(read)
-
     async def _checked(self, found: Found, headers: Headers, body: bytes, visitor: Visitor) -> bytes:
-        """A body of JSON made anew out of what fits. Raises Refusal."""
+        """A body of JSON made anew out of what fits; a form's as it is. Raises Refusal."""
+        if found.route.kind == "form":
+            return body
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refusal(415, "the request must be JSON: send it with Content-Type: application/json")
 

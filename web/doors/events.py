@@ -14,6 +14,13 @@ from web.doors.routes import NAME
 
 Endpoints = Mapping[str, tuple[Parameter, ...]]
 _NAME = re.compile(NAME)
+_SAID_CHARS = 2_000  # of what the page says of an event: a question, an opinion's words, an id
+# What the page says of each event that is raised by static/conversation.js and articles.js.
+_SAID = {
+    "example": ("question",), "again": ("exchange",), "edit": ("exchange",), "cite": ("exchange", "number"),
+    "related": ("exchange", "number"), "judge": ("exchange", "verdict"), "remark": ("exchange", "words"),
+    "sort": ("by",), "remove": ("article",), "back": ("generation",),
+}  # fmt: skip
 
 
 def event(body: Any, blocks: gr.Blocks, endpoints: Endpoints, *, queued: bool) -> dict[str, Any]:
@@ -34,7 +41,7 @@ def event(body: Any, blocks: gr.Blocks, endpoints: Endpoints, *, queued: bool) -
         "session_hash": session(body.get("session_hash")),
         "data": positional(endpoints[name], data) if is_endpoint else event_data(function, data),
         "event_data": _about(function, body.get("event_data")),
-        "trigger_id": trigger,
+        "trigger_id": None,  # Gradio would change the component that it names
     }
 
 
@@ -51,14 +58,20 @@ def _about(function: Any, value: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(value, dict):
         raise Refusal(422, f"event_data must be an object of JSON, got {described(value)}")
-    selects = any(kind == "select" for _, kind in function.targets)
-    if selects and not ({"index", "value"} <= value.keys() and _is_row(value.get("row_value"))):
-        raise Refusal(422, "event_data is not what this event takes")
-    return value
+    kinds = {kind for _, kind in function.targets}
+    if "select" in kinds:
+        row = value.get("row_value")
+        if not isinstance(row, list) or len(row) < 2 or not all(map(_is_said, row)):
+            raise Refusal(422, "event_data is not what this event takes")
+        return {"index": None, "value": None, "row_value": row}
+    names = [name for kind in kinds for name in _SAID.get(str(kind), ())]
+    if wrong := [name for name in names if not _is_said(value.get(name))]:
+        raise Refusal(422, f"event_data must hold {wrong[0]}, a text of at most {_SAID_CHARS:,} characters")
+    return {name: value[name] for name in names}
 
 
-def _is_row(value: Any) -> bool:
-    return isinstance(value, list) and len(value) >= 2
+def _is_said(value: Any) -> bool:
+    return (isinstance(value, str) and len(value) <= _SAID_CHARS) or isinstance(value, int)
 
 
 def call(name: str, body: Any, endpoints: Endpoints, *, by_name: bool) -> dict[str, Any]:

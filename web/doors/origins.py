@@ -44,10 +44,10 @@ class Origins:
             raise Refusal(403, "this server answers this machine only, no proxy; start it with --auth FILE")
         if asked is None or not (peer.proxied or self._is_ours(asked["name"])):
             raise Refusal(403, self._stranger())
-        origin = headers.get("origin")
-        if origin is not None and not _same(origin, asked):
+        origins = headers.getlist("origin")
+        if not all(_same(origin, asked) for origin in origins):
             raise Refusal(403, "this request comes from a page of another origin")
-        if origin is None and _foreign(headers):
+        if not origins and _foreign(headers):
             raise Refusal(403, "this request comes from a page of another site")
 
     def _is_ours(self, name: str) -> bool:

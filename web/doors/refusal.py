@@ -5,14 +5,16 @@ from collections.abc import Mapping
 
 from starlette.responses import PlainTextResponse, Response
 
+from index.articles import visible
+
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
     """Raised by any door; becomes the answer."""
 
     def __init__(self, status: int, line: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(line)
+        self.line = visible(line)  # it may name what was sent
+        super().__init__(self.line)
         self.status = status
-        self.line = line
         self.headers = dict(headers or {})
 
     def response(self, kind: str) -> Response:

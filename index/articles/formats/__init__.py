@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from index.articles.article import Article, Skipped, Unreadable
-from index.articles.formats.archive import leaves_archive, opened_zip, unpacked
-from index.articles.formats.decode import reason_of, visible
+from index.articles.formats.archive import check_name, opened_zip, shown_name, unpacked
+from index.articles.formats.decode import reason_of
 from index.articles.formats.markup import read_epub, read_html
 from index.articles.formats.pdf import read_pdf
 from index.articles.formats.plain import read_md, read_txt
@@ -53,7 +53,7 @@ def read_zip(
         members = sorted(archive.infolist(), key=lambda member: member.filename)
         for number in range(first, len(members)):
             member = members[number]
-            place = f"{source}!{visible(member.filename)}"
+            place = f"{source}!{shown_name(member)}"
             try:
                 if _is_article(member):
                     if on_member:
@@ -113,8 +113,7 @@ def read_stream(
 def _is_article(member: zipfile.ZipInfo) -> bool:
     """Whether a member is to be read: raises Unreadable for one that is refused, not just left out."""
     path = PurePosixPath(member.filename)
-    if leaves_archive(member.filename):
-        raise Unreadable("refused: its path leads out of the archive")
+    check_name(member)
     if member.is_dir() or is_left_out(path.name) or any(part.startswith((".", "__MACOSX")) for part in path.parts):
         return False
     if suffix_of(path.name) == ARCHIVE:

@@ -8,11 +8,14 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from index.articles.article import Unreadable
+from index.articles.formats.decode import hides, visible
 
 MAX_MEMBERS = 65_535  # what the classic zip directory can count
 MAX_DIRECTORY_BYTES = 32 << 20  # 65,535 members with names of some 450 characters
 MAX_DOCUMENT_BYTES = 100_000_000  # unpacked, of a .docx or .epub: it is held in memory
 MAX_RATIO = 200  # prose packs 3:1, tables of equal rows 100:1, bombs 1000:1
+MAX_NAME_CHARS = 1000  # of a member's whole path
+MAX_PART_BYTES = 255  # of a file's or folder's name in it, as file systems have it
 READ_BYTES = 4096  # at once: bzip2 makes up to 90 MB of so much
 SMALL_BYTES = 10_000_000  # an archive no larger than this unpacked is no bomb, whatever its ratio
 
@@ -22,7 +25,7 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 
 @contextmanager
 def opened_zip(file: BinaryIO, max_bytes: int) -> Iterator[zipfile.ZipFile]:
-    """The archive in `file`, when it has a bounded directory and unpacks to at most `max_bytes`."""
+    """The archive in `file`. Raises Unreadable unless it has a bounded directory and at most `max_bytes` unpacked."""
     _check_directory(file)
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
@@ -44,10 +47,25 @@ def unpacked(archive: zipfile.ZipFile, member: str | zipfile.ZipInfo) -> bytes:
         return b"".join(iter(lambda: stream.read(READ_BYTES), b""))
 
 
-def leaves_archive(name: str) -> bool:
-    """Whether a member's name would lead outside of the folder it is unpacked in."""
+def check_name(member: zipfile.ZipInfo) -> None:
+    """Raises Unreadable for a member whose name could not be, or should not be, a file's in a folder.
+
+    Nothing is ever unpacked to disk: what is refused is a source that would mislead whoever reads it.
+    """
+    name = member.orig_filename  # zipfile ends `filename` at its first NUL
     path = PurePosixPath(name.replace("\\", "/"))
-    return path.is_absolute() or ".." in path.parts or name[1:2] == ":"
+    if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
+        raise Unreadable("refused: its path leads out of the archive")
+    if hides(name):
+        raise Unreadable("refused: its name holds characters that nobody sees")
+    if len(name) > MAX_NAME_CHARS or any(len(part.encode()) > MAX_PART_BYTES for part in path.parts):
+        raise Unreadable("refused: its name is longer than a file's may be")
+
+
+def shown_name(member: zipfile.ZipInfo) -> str:
+    """A member's name as its source has it; of one that is too long, the beginning."""
+    name = member.orig_filename
+    return visible(name if len(name) <= MAX_NAME_CHARS else f"{name[:100]}…")
 
 
 def _check_directory(file: BinaryIO) -> None:

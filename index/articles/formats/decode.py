@@ -24,6 +24,9 @@ DETECTION_BYTES = 200_000  # charset-normalizer's time grows with the bytes it s
 WESTERN_MARGIN = 0.07
 DATE_FORMATS = ("%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%a, %d %b %Y")
 
+# What nobody sees in a name: control characters, ends of lines, and what turns, joins or tags the text around it.
+# Left out are those that honest names hold: joiners (Persian, emoji) and the marks of a direction (Hebrew, Arabic).
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _ISO_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?!\d)|D:(\d{4})(\d\d)(\d\d)|(\d{4})(\d\d)(\d\d)(?:\D|\d{6}(?!\d)|$)")
 
@@ -54,7 +57,10 @@ def text_mark(data: bytes) -> str | None:
 
 
 def encoding_of(data: bytes, declared: str | None = None) -> str:
-    """An encoding that decodes `data`, which has no byte order mark: UTF-8, `declared`, or the likeliest."""
+    """An encoding that decodes `data`, which has no byte order mark: UTF-8, `declared`, or the likeliest.
+
+    Raises Unreadable when none does.
+    """
     from charset_normalizer import from_bytes
 
     odd = 0  # where the first byte stands that is no UTF-8
@@ -113,11 +119,16 @@ def parse_date(value: object) -> datetime.date | None:
 
 
 def visible(name: str) -> str:
-    r"""A path as one line of valid UTF-8: undecodable bytes and control characters are shown as \x.. ."""
+    r"""A path as one line of valid UTF-8: undecodable bytes and what nobody sees are shown as \x.. or \u.... ."""
     if name.isprintable():  # nearly always, and rows come by the million
         return name
     name = name.encode("utf-8", "backslashreplace").decode()
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda c: ascii(c.group())[1:-1], name)
+    return _UNSEEN.sub(lambda found: ascii(found.group())[1:-1], name)
+
+
+def hides(name: str) -> bool:
+    """Whether a name holds what nobody sees."""
+    return not name.isprintable() and _UNSEEN.search(name) is not None
 
 
 def reason_of(error: BaseException) -> str:

@@ -53,7 +53,7 @@ def text_of(root: Any, marks_of: Callable[[Any, str], Marks | None]) -> str:
                 _placed(marks, within)[1] if marks else "",
                 _flat(element.tail) if element is not root else "",
             )
-    return _tidy("".join(pieces))
+    return tidy("".join(pieces))
 
 
 def _is_only_cell(cell: Any, rows: dict[Any, Counter[Any]]) -> bool:
@@ -75,7 +75,7 @@ def _flat(text: str | None) -> str:
     return _SPACE.sub(" ", text).translate(_UNSTORABLE) if text else ""
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     """Text with its marks made newlines and "- ", without empty cells and items."""
     text = re.sub("\v\0\\s*\1", "\v", without_surrogates(text))
     text = re.sub("\0[\\s\0]*", "- ", text).replace("\1", "")

@@ -48,14 +48,17 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
 
 @quiet()
 def read_html(file: BinaryIO, source: str) -> list[Article]:
-    """A web page: its main text without menus, comments and footers; all its text where none is found."""
+    """A web page: its main text without menus, comments and footers; all its text where none is found.
+
+    Raises Unreadable for a page without text, and for one that is too large.
+    """
     import trafilatura
     from trafilatura.metadata import extract_metadata
 
     page = _page(file.read(MAX_HTML_BYTES + 1))
     about = extract_metadata(page, date_config=DATE_SETTINGS, extensive=False)
     main = None if _is_tangled(page) else trafilatura.bare_extraction(page, include_comments=False)
-    text = _fuller(text_of(main.body, _marks) if main else "", text_of(_body(page), _marks))
+    text = _fuller(text_of(main.body, marks_of) if main else "", text_of(_body(page), marks_of))
     if not text:
         raise Unreadable("no text found in the page")
     return [
@@ -73,7 +76,7 @@ def read_html(file: BinaryIO, source: str) -> list[Article]:
 
 @quiet()
 def read_epub(file: BinaryIO, source: str) -> list[Article]:
-    """A book: its chapters in reading order, as one article."""
+    """A book: its chapters in reading order, as one article. Raises Unreadable when it holds none, or is locked."""
     with opened_zip(file, MAX_DOCUMENT_BYTES) as archive:
         package_path = _xml(unpacked(archive, "META-INF/container.xml")).xpath(
             "string(//*[local-name()='rootfile']/@full-path)"
@@ -101,7 +104,8 @@ def read_epub(file: BinaryIO, source: str) -> list[Article]:
     ]
 
 
-def _marks(_element: Any, name: str) -> Marks | None:
+def marks_of(_element: Any, name: str) -> Marks | None:
+    """The marks of an element of HTML, by its name."""
     return _MARKS.get(name.lower(), INLINE)
 
 
@@ -151,11 +155,11 @@ def _chapter(data: bytes) -> str:
     try:
         root = _xml(data)
         if next(root.iter(etree.Entity), None) is None:  # such as &nbsp;, which HTML knows and XML does not
-            return text_of((root.xpath("//*[local-name()='body']") or [root])[0], _marks)
+            return text_of((root.xpath("//*[local-name()='body']") or [root])[0], marks_of)
     except etree.XMLSyntaxError:
         pass
     with suppress(Unreadable):
-        return text_of(_body(_page(_SELF_CLOSED.sub(rb"<\1\2></\1>", data))), _marks)
+        return text_of(_body(_page(_SELF_CLOSED.sub(rb"<\1\2></\1>", data))), marks_of)
     return ""
 
 

@@ -25,7 +25,7 @@ _ENDS = (".", "!", "?", ":", "…")
 
 @quiet()
 def read_pdf(file: BinaryIO, source: str) -> list[Article]:
-    """A PDF with a text layer. Encrypted ones are read when they open without a password."""
+    """A PDF with a text layer. Raises Unreadable for one without, and for one that does not open without a password."""
     from pypdf import PdfReader
 
     reader = PdfReader(file)

@@ -25,7 +25,10 @@ def read_jsonl(file: BinaryIO, source: str) -> Iterator[Article | Skipped]:
 
 
 def read_csv(file: BinaryIO, source: str) -> Iterator[Article | Skipped]:
-    """A table whose first row names the columns: `text` and, where known, `title`, `source`, `published`."""
+    """A table whose first row names the columns: `text` and, where known, `title`, `source`, `published`.
+
+    Raises Unreadable when there is no such column, and at a row after which nothing can be read.
+    """
     encoding = stream_encoding(file)
     csv.field_size_limit(max(MAX_ROW_CHARS, csv.field_size_limit()))
     number = 0

@@ -31,7 +31,7 @@ _MARKS: dict[str, Marks | None] = {
 def read_docx(file: BinaryIO, source: str) -> list[Article]:
     """A Word document: paragraphs, headings, lists, tables and content controls in order; core properties.
 
-    Nothing else of the package is unpacked: no pictures, no fonts.
+    Nothing else of the package is unpacked: no pictures, no fonts. Raises Unreadable for another kind of file.
     """
     if file.read(4) == OLE_FILE:
         raise Unreadable("encrypted, or an old Word file: save it as .docx without a password")
@@ -41,7 +41,7 @@ def read_docx(file: BinaryIO, source: str) -> list[Article]:
         document = _xml(unpacked(archive, parts[_DOCUMENT]))
     return [
         make_article(
-            text_of(document, _marks),
+            text_of(document, marks_of),
             source,
             title=about.get("title"),
             published=parse_date(about.get("created")),
@@ -80,7 +80,8 @@ def _xml(data: bytes) -> Any:
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
 
 
-def _marks(element: Any, name: str) -> Marks | None:
+def marks_of(element: Any, name: str) -> Marks | None:
+    """The marks of an element of a Word document."""
     if name == "p":
         return ITEM if _is_item(element) else BLOCK
     return _MARKS.get(name, INLINE)
