@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import threading
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -308,6 +309,8 @@ def test_examples_are_kept_with_their_generation(tmp_path: Path) -> None:
     assert second.snapshot().generation == 2
     (store / "examples.json").write_text("{")
     assert examples(second) == []
+    next(one for one in threading.enumerate() if one.name == "examples").join()
+    assert examples(second) == ["What is the Kiel Canal?"]
     second.qa.close()
 
 
@@ -392,7 +395,7 @@ def test_a_name_that_is_taken_is_replaced_kept_beside_or_left_out(tmp_path: Path
 def test_one_bad_file_keeps_no_other_out(tmp_path: Path) -> None:
     PassageIndex.build([article("The lamp of Unst is green.")], store=tmp_path / "store")
     site = opened(tmp_path / "store")
-    tokens = []
+    tokens: list[str] = []
     for name, data in (("a.txt", b"The lamp of Yell is red."), ("b.exe", b"MZ"), ("c.txt", b""), ("d.md", b"Fetlar.")):
         path = uploaded(tmp_path / "store", name, data, f"t{len(tokens)}")
         tokens.append(site.inbox.keep(path, "me", 0))
@@ -435,7 +438,7 @@ def test_what_the_store_cannot_take_leaves_the_uploads_as_they_were(tmp_path: Pa
     uploads.mkdir()
     (uploads / "a.md").write_text("old")
     paths = [uploaded(tmp_path, "a.md", b"new"), uploaded(tmp_path, "b.md", b"new", "1")]
-    files = offered(uploads, paths, [].append, "replace")
+    files = offered(uploads, paths, print, "replace")
     with pytest.raises(OSError, match="No space"), in_place(files):
         assert (uploads / "a.md").read_text() == "new"
         raise OSError("No space")

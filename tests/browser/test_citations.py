@@ -20,7 +20,8 @@ ARTICLES = {
     "gate.md": f"# The gate of Sandness\n\n## The first year\n\nThe town had no money. {GREEN} Nobody liked it.\n\n"
     f"## The tenth year\n\nA new mayor came from Unst. {GREEN} People cheered.\n",
     "mill.html": "<html><head><title>The mill of Unst</title></head><body><article><h1>The mill of Unst</h1>"
-    "<p>The mill of Unst was built by Rasmus Inkster in the year 1790, when barley was still sown there.</p></article></body></html>",
+    "<p>The mill of Unst was built by Rasmus Inkster in the year 1790, when barley was still sown there.</p>"
+    "</article></body></html>",
     "ferry.txt": "The ferry\n\nThe ferry Solveig was built in the yard of\nLeirvik by the shipwright\nMagnus Tait, who "
     "had\nlearned his trade in Bergen.\n",
     "jaffa.md": "# המגדלור של יפו\n\nהמגדלור של יפו נבנה בשנת 1865 על ידי מהנדסים צרפתים. שומר המגדלור היה יוסף כהן.\n",
