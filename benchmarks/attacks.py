@@ -11,7 +11,6 @@ On a store the embedder is the hashing one. `--web` exits with 1 when it did any
 frozen over 2 s or grown, a traceback, a wrong answer.
 """
 
-import argparse
 import json
 import random
 import sys
@@ -24,6 +23,7 @@ from typing import Any
 
 from benchmarks import file_attacks
 from benchmarks.web_attacks.run import add_options, run
+from index.command_line import Parser
 from tests.support.attack_cases import (
     fail_every_step,
     flip_bytes,
@@ -36,7 +36,7 @@ from tests.support.attack_cases import (
 
 def main() -> None:
     """Run the attacks and print what each came to, a JSON object a line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.attacks", description=__doc__.splitlines()[0])
+    parser = Parser.of("benchmarks.attacks", __doc__)
     for name, number in (
         ("kills", 200),
         ("flips", 300),

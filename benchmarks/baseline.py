@@ -18,7 +18,7 @@ import faiss
 import numpy as np
 from tqdm import tqdm
 
-from index import ArticleQAError
+from index.command_line import Parser, run
 from index.passages import Passage, passage_of, sentences
 from index.search import Embedder, load_embedder
 from qa.evaluation import (
@@ -120,19 +120,19 @@ def table(ours: dict[str, Figure], theirs: dict[str, Figure]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run both and print them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.baseline", description=__doc__.splitlines()[0])
+    parser = Parser.of("benchmarks.baseline", __doc__)
     parser.add_argument("files", nargs="+", metavar="FILE.json")
     parser.add_argument("--limit", type=int, metavar="N", help="ask N questions drawn at random")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     options = parser.parse_args(arguments)
-    try:
-        dataset = read_dataset(options.files).sample(options.limit)
-        answerable = [question for question in dataset.questions if question.answerable]
-        theirs = baseline_figures(run_baseline(dataset, answerable, load_embedder()))
-        found = figures(evaluate(dataset))
-    except ArticleQAError as error:
-        print(f"benchmarks.baseline: {error}", file=sys.stderr)
-        return error.exit_code
+    return run(lambda: _compare(options))
+
+
+def _compare(options: argparse.Namespace) -> None:
+    dataset = read_dataset(options.files).sample(options.limit)
+    answerable = [question for question in dataset.questions if question.answerable]
+    theirs = baseline_figures(run_baseline(dataset, answerable, load_embedder()))
+    found = figures(evaluate(dataset))
     ours = {name: found[group][key] for name, (group, key) in FIGURES.items()}
     if options.json:
         both = {"baseline": theirs, "article_qa": ours}
@@ -140,7 +140,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(f"{', '.join(options.files)}: {len(answerable):,} answerable questions\n")
         print(table(ours, theirs))
-    return 0
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ the right answers is at least RIGHT_F1. Rules are tuned on the even-numbered con
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +21,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from index import ArticleQAError, PassageIndex, read_articles
+from index import PassageIndex, read_articles
+from index.command_line import Parser, run
 from qa import QA
 from qa.conversation import Turn, standalone
 from qa.conversation.antecedents import REFERENCES
@@ -193,7 +192,7 @@ def build_store(store: Path, xquad: Path | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of rewrites and, with a store, that of answers."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.conversation", description=__doc__.split("\n")[0])
+    parser = Parser.of("benchmarks.conversation", __doc__)
     parser.add_argument("conversations", type=Path)
     parser.add_argument("--store", type=Path, help="where to build the store; without it nothing is asked")
     parser.add_argument("--xquad", type=Path, help="SQuAD file whose passages go into the store with seeds/")
@@ -205,12 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     build_store(options.store, options.xquad)
     asked = conversations if options.xquad else [c for c in conversations if c["about"].startswith("seeds/")]
-    try:
-        _ask(asked, options.store, show=options.show)
-    except ArticleQAError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    return 0
+    return run(lambda: _ask(asked, options.store, show=options.show))
 
 
 def _ask(conversations: Sequence[dict[str, Any]], store: Path, *, show: bool) -> None:

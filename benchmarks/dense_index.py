@@ -6,7 +6,6 @@ The rows are the passages of the datasets' articles; more rows are made of them 
 lie in clusters as real ones do, and not evenly over the sphere. The queries are the datasets' questions.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.retrieval import embed, read_corpus
+from index.command_line import Parser
 from index.search.dense import DenseIndex
 
 Rows = NDArray[np.float32]
@@ -72,7 +72,7 @@ def measure(rows: Rows, queries: Rows) -> None:
 
 def main() -> None:
     """Read the arguments and measure each size."""
-    parser = argparse.ArgumentParser(description="Compare exact search with HNSW.")
+    parser = Parser.of("benchmarks.dense_index", __doc__)
     parser.add_argument("datasets", nargs="+", type=Path, help="SQuAD v1/v2 files")
     parser.add_argument("--rows", nargs="+", type=int, default=[10_000, 100_000])
     parser.add_argument("--cache", type=Path, required=True, help="folder that keeps embeddings")

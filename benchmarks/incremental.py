@@ -7,7 +7,6 @@ line: wall seconds, CPU seconds (the fairer measure on a busy machine) and peak 
 torch and all.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -17,6 +16,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from index.command_line import Parser
 
 
 def contexts(paths: Sequence[str | Path]) -> Iterator[str]:
@@ -72,7 +73,7 @@ def rebuild(name: str, folder: Path, store: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Build three times and print each, with its share of the full build's time."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.incremental", description=__doc__.splitlines()[0])
+    parser = Parser.of("benchmarks.incremental", __doc__)
     parser.add_argument("datasets", nargs="+", metavar="DATASET.json")
     parser.add_argument("--articles", type=int, default=2000)
     parser.add_argument("--words", type=int, default=400)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.incremental import contexts, measured
 from index import Article, BuildSummary, PassageIndex, verify
 from index.articles import make_article
+from index.command_line import Parser
 from index.passages import sentences, split
 from index.search import DEFAULT_EMBEDDER, Embedder, load_embedder, word_pieces
 
@@ -168,7 +169,7 @@ STEPS = {"build": build, "rebuild": rebuild, "search": search, "take-up": take_u
 
 def main() -> None:
     """Each step in a process of its own, so that each has its own peak."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.large_corpus", description=__doc__.splitlines()[0])
+    parser = Parser.of("benchmarks.large_corpus", __doc__)
     parser.add_argument("datasets", nargs="+", metavar="DATASET.json")
     parser.add_argument("--passages", type=int, default=200_000)
     parser.add_argument("--embedder", default=RANDOM, help=f"{RANDOM}, or such as {DEFAULT_EMBEDDER}")

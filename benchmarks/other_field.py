@@ -3,7 +3,6 @@
 python -m benchmarks.other_field wiki.dev.json --others covidqa.json policyqa_dev.json [--limit 200]
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 
@@ -11,12 +10,13 @@ import numpy as np
 from tqdm import tqdm
 
 from index import PassageIndex
+from index.command_line import Parser
 from qa import QA
 from qa.evaluation import auroc, read_dataset
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("benchmarks.other_field", __doc__)
     parser.add_argument("file", type=Path, help="its articles make the store, its questions are to be answered")
     parser.add_argument("--others", type=Path, nargs="+", required=True, help="their questions are to be refused")
     parser.add_argument("--limit", type=int, default=200, help="questions of each file")

@@ -32,7 +32,9 @@ from benchmarks.verdicts import (
     Shown,
     judge,
 )
-from index import ArticleQAError, PassageIndex, read_articles
+from index import PassageIndex, read_articles
+from index.command_line import Parser
+from index.command_line import run as run_command
 from qa import QA
 from qa.evaluation import auroc
 from qa.feedback import Feedback
@@ -209,22 +211,21 @@ def run(half: str, reader: str | None) -> list[Judged]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask, judge and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.people", description=__doc__.splitlines()[0])
+    parser = Parser.of("benchmarks.people", __doc__)
     parser.add_argument("--half", choices=HALVES, default="all")
     parser.add_argument("--reader", metavar="R", help="a question-answering model: folder or hub name")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--show", action="store_true", help="every question with its answer and its judgement")
     options = parser.parse_args(arguments)
-    try:
-        judged = run(options.half, options.reader)
-    except ArticleQAError as error:
-        print(f"benchmarks.people: {error}", file=sys.stderr)
-        return error.exit_code
+    return run_command(lambda: _tell(options))
+
+
+def _tell(options: argparse.Namespace) -> None:
+    judged = run(options.half, options.reader)
     if options.json:
         print(json.dumps(document(judged, show=options.show), ensure_ascii=False))
     else:
         print("\n".join([*(map(shown_line, judged) if options.show else ()), *table(judged)]))
-    return 0
 
 
 if __name__ == "__main__":

@@ -3,12 +3,12 @@
 python -m benchmarks.questions tests/data/seed_questions.json seeds
 """
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
 
 from index import PassageIndex, read_articles
+from index.command_line import Parser
 from qa import QA
 from qa.evaluation import RIGHT_F1, f1
 
@@ -19,7 +19,7 @@ def is_right(text: str, answers: list[str]) -> bool:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("benchmarks.questions", __doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("articles", nargs="+")
     arguments = parser.parse_args()

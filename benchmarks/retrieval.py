@@ -7,7 +7,6 @@ characters of a gold answer. What has a parameter is fitted on the questions of 
 ones) and reported on those of the rest; the passages of all articles stay in the index.
 """
 
-import argparse
 import hashlib
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.command_line import Parser
 from index.passages import DEFAULT_SPLITTER, Passage, Splitter, embedding_text, split
 from index.search import Ranking, fuse, load_embedder
 from index.search.dense import DenseIndex
@@ -206,7 +206,7 @@ def _print_rows(heading: str, rows: dict[str, list[float]]) -> None:
 
 def main() -> None:
     """Read the arguments and print the tables."""
-    parser = argparse.ArgumentParser(description="Compare dense, BM25 and fused retrieval.")
+    parser = Parser.of("benchmarks.retrieval", __doc__)
     parser.add_argument("datasets", nargs="+", type=Path, help="SQuAD v1/v2 files")
     parser.add_argument("--cache", type=Path, help="folder that keeps embeddings (default: none are kept)")
     arguments = parser.parse_args()

@@ -5,7 +5,6 @@ python -m benchmarks.sentence_splitters TEXT.txt
 blingfire and pysbd are no part of the project: those that are installed are compared.
 """
 
-import argparse
 import importlib.util
 import json
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import nupunkt
 
+from index.command_line import Parser
 from index.passages import sentences
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "sentences.json"
@@ -43,7 +43,7 @@ def splitters() -> dict[str, Cut]:
 
 def main() -> None:
     """Print what each splitter gets wrong, how many cases are right, and how fast it is."""
-    parser = argparse.ArgumentParser(description="Compare sentence splitters.")
+    parser = Parser.of("benchmarks.sentence_splitters", __doc__)
     parser.add_argument("text", type=Path, help="a text to repeat and split for the speed")
     text = parser.parse_args().text.read_text(encoding="utf-8")
     cases = json.loads(CASES.read_text(encoding="utf-8"))

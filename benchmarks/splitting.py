@@ -6,7 +6,6 @@ Questions of the even articles only, as in benchmarks.retrieval: the others are 
 make a pool of ten cover more text, so recall is given for a number of passages and for a length of text.
 """
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.retrieval import Corpus, figures, gold_ranks, read_corpus, search
+from index.command_line import Parser
 from index.passages import SplitSettings, Splitter
 from index.search import Ranking, fuse, word_pieces
 from qa.evaluation import covers
@@ -49,7 +49,7 @@ def measure(path: Path, limit: int | None, cache: Path, settings: SplitSettings)
 
 def main() -> None:
     """Read the arguments and print a line for each dataset and setting."""
-    parser = argparse.ArgumentParser(description="Compare passage lengths and overlaps.")
+    parser = Parser.of("benchmarks.splitting", __doc__)
     parser.add_argument("datasets", nargs="+", type=Path, help="SQuAD v1/v2 files")
     parser.add_argument("--limit", type=int, help="read the first LIMIT articles of each only")
     parser.add_argument("--cache", type=Path, help="folder that keeps embeddings (default: none are kept)")

@@ -4,7 +4,6 @@ First paint and first answer are seen by a headless Chromium; the sessions ask a
 a different question about one article, and each answer is checked to be for its own question.
 """
 
-import argparse
 import asyncio
 import os
 import re
@@ -18,6 +17,8 @@ from pathlib import Path
 
 import httpx
 
+from index.command_line import Parser
+
 PROJECT = Path(__file__).resolve().parents[1]
 SESSIONS = 200
 ATTEMPT_SECONDS = 900.0
@@ -25,7 +26,7 @@ ATTEMPT_SECONDS = 900.0
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser.of("benchmarks.web", __doc__)
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     sessions = parser.parse_args().sessions
     with tempfile.TemporaryDirectory() as folder:

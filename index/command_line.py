@@ -22,6 +22,11 @@ _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are one line."""
 
+    @classmethod
+    def of(cls, module: str, doc: str | None) -> "Parser":
+        """The parser of `python -m MODULE`, described by the first line of the module's docstring."""
+        return cls(prog=f"python -m {module}", description=(doc or "").partition("\n")[0])
+
     def error(self, message: str) -> NoReturn:
         """Exit with 2."""
         self.exit(2, safe(f"{self.prog}: {message}; `{self.prog} --help` shows what it takes") + "\n")

@@ -54,8 +54,9 @@ class Opinion:
 class Feedback:
     """The opinions on one store's answers. Thread-safe: each call opens the file for itself."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self._path = store / FILE
+        self._max_bytes = max_bytes
 
     def keep(self, opinion: Opinion) -> None:
         """Keep an opinion, in place of the one of the same id. Raises StoreError, also when there are too many."""
@@ -65,7 +66,7 @@ class Feedback:
             opinion.answer, opinion.generation,
             opinion.title, opinion.source, opinion.context, opinion.answer_start,
         )  # fmt: skip
-        if self._path.is_file() and self._path.stat().st_size > MAX_BYTES:
+        if self._path.is_file() and self._path.stat().st_size > self._max_bytes:
             raise StoreError(f"the feedback is full: export it, then move {self._path} away")
         with self._open() as connection, connection:
             connection.execute(_SCHEMA)

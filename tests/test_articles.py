@@ -233,7 +233,7 @@ def test_a_file_that_vanishes_or_changes_is_reported(tmp_path: Path, monkeypatch
     changing = write(tmp_path / "b.txt")
     rows = write(tmp_path / "c.jsonl", '{"text": "Storks."}\n{"text": "Herons."}\n')
     vanishing = write(tmp_path / "d.txt")
-    version = reading._version
+    version = reading.version
     grown: list[int] = []
 
     def version_before_it_grows(file: BinaryIO) -> tuple[int, int]:
@@ -242,7 +242,7 @@ def test_a_file_that_vanishes_or_changes_is_reported(tmp_path: Path, monkeypatch
             grown.append(changing.write_text("Storks and herons came back to Ely."))
         return before
 
-    monkeypatch.setattr(reading, "_version", version_before_it_grows)
+    monkeypatch.setattr(reading, "version", version_before_it_grows)
     skipped: dict[str, str] = {}
     found = []
     for article in read_articles([tmp_path], on_skip=lambda item: skipped.update({item.source: item.reason})):

@@ -73,9 +73,8 @@ def test_a_disk_that_takes_nothing_is_named(
         Feedback(tmp_path).keep(UP)
 
 
-def test_there_is_an_end_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.feedback.MAX_BYTES", 60_000)
-    feedback = Feedback(tmp_path)
+def test_there_is_an_end_to_what_is_kept(tmp_path: Path) -> None:
+    feedback = Feedback(tmp_path, max_bytes=60_000)
     with pytest.raises(StoreError, match="export it, then move"):
         for number in range(100):
             feedback.keep(replace(UP, id=str(number), context="x" * 10_000))

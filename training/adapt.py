@@ -10,7 +10,6 @@ Two cores are used best by two processes of a thread each (`--worker 0` and `--w
 through every other batch, and now and then they take the mean of their weights (local SGD, Stich 2019).
 """
 
-import argparse
 import math
 import random
 import time
@@ -24,6 +23,7 @@ from safetensors.torch import load_file
 from transformers import MPNetForQuestionAnswering
 from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
+from index.command_line import Parser
 from training.train import RANKING_WEIGHT, TITLE_DROPPED, Corpus, Encoded, Group, span_and_choice
 
 RANK, ALPHA = 16, 32
@@ -269,7 +269,7 @@ def adapt(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.adapt", __doc__)
     parser.add_argument("--base", type=Path, required=True, help="folder of all-mpnet-base-v2")
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     parser.add_argument("--out", type=Path, default=Path("training/work/large"))

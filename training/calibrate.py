@@ -11,7 +11,6 @@ count as users would ask them: mostly real searches. The threshold is the highes
 the right answers to real searches.
 """
 
-import argparse
 import json
 import tempfile
 from collections import Counter
@@ -26,6 +25,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from index import Hit, PassageIndex
+from index.command_line import Parser
 from qa.answer import compose
 from qa.evaluation import RIGHT_F1, Question, auroc, ece, f1, gold_rank, hits_without_article, read_dataset
 from qa.extent import extent_of
@@ -216,7 +216,7 @@ def monotone_regression(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.calibrate", __doc__)
     parser.add_argument("files", type=Path, nargs="+", help="held-out files of training.prepare")
     parser.add_argument("--reader", default="large", help="large, small or a folder")
     parser.add_argument("--pool", type=int, default=10, help="passages read for each question")

@@ -7,7 +7,6 @@ largest activation seen over training passages to the power EVEN against the lar
 2022).
 """
 
-import argparse
 import json
 import random
 import shutil
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from transformers import MPNetForQuestionAnswering
 
+from index.command_line import Parser
 from qa.reader.making import ADAPTER_FILE, ADAPTER_FOLDER, GRAPH_FILE
 from qa.reader.merging import LAYERS, MATRICES, Tensor, Weights, tensors
 from training.adapt import kept_name
@@ -105,7 +105,7 @@ def examples(work: Path) -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.pack", __doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--base", type=Path, required=True, help="folder of all-mpnet-base-v2")
     parser.add_argument("--work", type=Path, default=Path("training/work"))

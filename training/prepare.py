@@ -7,7 +7,6 @@ weights and the confidence, `dev` is what gets reported. The held-out files keep
 questions of their split, so that retrieval has to choose among all articles.
 """
 
-import argparse
 import copy
 import hashlib
 import json
@@ -22,6 +21,7 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
+from index.command_line import Parser
 from index.search import load_embedder
 from training.altered import altered
 
@@ -183,7 +183,7 @@ def write_held_out(data: list[dict[str, Any]], splits: list[str], split: str, pa
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.prepare", __doc__)
     parser.add_argument("datasets", type=Path, help="folder with the public files in SQuAD format")
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     arguments = parser.parse_args()

@@ -6,7 +6,6 @@ Weights are quantised per channel where that helps (matrix products), activation
 quantisation, onnxruntime). `training.calibrate` then shows what it cost.
 """
 
-import argparse
 import shutil
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForQuestionAnswering
 
+from index.command_line import Parser
 from index.search import default_folder
 from qa.reader.checkpoint import ONNX_FILE
 
@@ -59,7 +59,7 @@ def export(model_folder: Path, out: Path, quantised: bool) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.to_onnx", __doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("--out", type=Path, default=Path("models/reader"))
     parser.add_argument("--float", action="store_true", help="leave the weights as they are, to compare")

@@ -9,7 +9,6 @@ across passages (in the spirit of the shared normalisation of Clark and Gardner 
 last checkpoint with the same command.
 """
 
-import argparse
 import json
 import random
 import time
@@ -22,6 +21,7 @@ import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForQuestionAnswering
 
+from index.command_line import Parser
 from index.search import default_folder
 from qa.reader import reading_prefix
 
@@ -240,7 +240,7 @@ def train(work: Path, out: Path, *, seed: int, start_from: Path, stages: tuple[i
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = Parser.of("training.train", __doc__)
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     parser.add_argument("--out", type=Path, default=Path("training/work/reader"))
     parser.add_argument("--start-from", type=Path, default=default_folder(), help="folder of the first weights")

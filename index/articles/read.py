@@ -153,12 +153,12 @@ def _read_file(path: Path) -> Iterator[Article | Skipped]:
     streamed = suffix in STREAMED
     try:
         with _opened(path, MAX_STREAM_BYTES if streamed else MAX_FILE_BYTES) as file:
-            before = _version(file)
+            before = version(file)
             found = _found(file, before[0], suffix, source)
             if streamed:
                 yield from found
             items = list(found)  # of a file of one article nothing counts before it is known to be whole
-            if _version(file) != before:
+            if version(file) != before:
                 missing = ", articles may be missing" if streamed else ""
                 raise Unreadable(f"it changed while it was being read: build again{missing}")
             yield from items
@@ -190,7 +190,8 @@ def _check_regular(about: os.stat_result, limit: int) -> None:
         raise Unreadable(too_large(limit))
 
 
-def _version(file: BinaryIO) -> tuple[int, int]:
+def version(file: BinaryIO) -> tuple[int, int]:
+    """An open file's size and the time of its last change: others when somebody has written to it."""
     about = os.fstat(file.fileno())
     return about.st_size, about.st_mtime_ns
 
