@@ -37,8 +37,9 @@ def test_a_typed_question_outlives_a_restart_of_the_server(server: Server, open_
     page.fill("#question textarea", ANSWERED)
     page.evaluate("document.querySelector('.welcome').dataset.before = 'yes'")
     first.process.kill()
-    page.get_by_text("Connection to the server was lost").wait_for()
     first.stop()
+    page.press("#question textarea", "Enter")  # to a server that is gone
+    page.get_by_text("Connection to the server was lost").first.wait_for()
     again = Server(server.store, port=first.port)
     try:
         page.wait_for_function("() => document.querySelector('.welcome:not([data-before])')")
