@@ -23,6 +23,7 @@ check: .venv/dev
 .venv/run: requirements.txt
 	test -x $(PY) || $(PYTHON) -m venv .venv
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PY) -m index.search
 	$(PY) -m qa.reader
 	touch $@
 

@@ -7,8 +7,6 @@ import time
 from collections.abc import Collection, Iterable, Sized
 from pathlib import Path
 
-import numpy as np
-
 from index.articles import Article
 from index.building import BuildSummary, OnProgress, update
 from index.errors import StoreDamaged, StoreError, StoreMismatch
@@ -17,6 +15,7 @@ from index.search import Embedder, Filter, load_embedder
 from index.snapshot import Hit, Snapshot
 from index.store import (
     ARTICLES,
+    CODES,
     KEEP,
     LEXICAL,
     VECTORS,
@@ -47,17 +46,21 @@ def _load(root: Path, generation: int, embedder: Embedder | None) -> Snapshot:
         other = embedder.digest != manifest.embedder_digest
         raise StoreMismatch(
             f"the store at {root} was built with "
-            + (f"the embedder {manifest.embedder}, not {embedder.name}" if other else "another version's word index")
+            + (_other(manifest.embedder, embedder.name) if other else "another version's word index")
             + f": rebuild it with `python -m index build PATH... --store {shlex.quote(str(root))} "
             f"--embedder {embedder.name}`"
         )
     folder = folder_of(root, generation)
     try:
-        dense = DenseIndex.build(np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False))
+        dense = DenseIndex.load(folder / VECTORS, folder / CODES)
         lexical = LexicalIndex.load(folder / LEXICAL, count=manifest.passages)
         return Snapshot(manifest, embedder, Database(folder / ARTICLES), dense, lexical)
     except (OSError, ValueError) as error:
         raise StoreDamaged(f"{folder} cannot be opened ({error}): {remedy(root)}") from error
+
+
+def _other(built: str, given: str) -> str:
+    return f"other weights or another precision of {built}" if built == given else f"the embedder {built}, not {given}"
 
 
 def _load_live(root: Path, embedder: Embedder | None) -> Snapshot:

@@ -6,6 +6,7 @@ from typing import Any
 from index import Article, Hit
 from index.command_line import safe
 from qa.answer import Answer, Citation, article_json
+from qa.confidence import in_words
 from qa.text import quotation_marks
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -16,9 +17,10 @@ INDENT = "   "
 def answer_text(answer: Answer, *, bold: bool) -> str:
     """The answer with its numbered citations, or the refusal with the closest passages."""
     confidence = f"confidence {answer.confidence:.0%}"
+    shown: Sequence[Citation] = answer.citations
     if answer.answered:
-        lines = [f"{safe(answer.text or '')}  ({confidence})"]
-        shown: Sequence[Citation] = answer.citations
+        said = " … ".join(map(safe, answer.parts))
+        lines = [f"{said}  ({confidence}, {in_words(answer.confidence)[0].lower()})"]
     else:
         lines = [f"The articles do not say.  ({confidence})"]
         shown = answer.related
@@ -33,9 +35,14 @@ def _citation(citation: Citation, *, bold: bool) -> list[str]:
     if citation.answer_start is not None:
         where += f", answer {citation.answer_start}–{citation.answer_end}"
     parts = [*_about(citation.article), *([f"page {citation.page}"] if citation.page else []), where]
+    header = [f"{INDENT}{safe(citation.header)}"] if citation.header else []
     number = f"{citation.number}."
     opening, closing = quotation_marks(citation.quote)
-    return [f"{number:<{len(INDENT)}}{opening}{_marked(citation, bold=bold)}{closing}", INDENT + " · ".join(parts)]
+    return [
+        f"{number:<{len(INDENT)}}{opening}{_marked(citation, bold=bold)}{closing}",
+        *header,
+        INDENT + " · ".join(parts),
+    ]
 
 
 def _about(article: Article) -> list[str]:

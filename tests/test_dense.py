@@ -1,11 +1,13 @@
 """The dense index against brute-force numpy."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from index.search import dense
 from index.search.dense import DenseIndex
 
 RANDOM = np.random.default_rng(5)
@@ -43,6 +45,64 @@ def test_ties_go_by_row_even_at_the_last_place() -> None:
     index = DenseIndex.build(rows)
     assert [row for row, _ in index.search(one, 7)] == [1, 2, 3, 4, 5, 6, 7]
     assert [row for row, _ in index.search(one, 7, np.arange(152) % 10 == 5)] == [5, 15, 25, 35, 45, 55, 65]
+
+
+@pytest.fixture
+def coded(monkeypatch: pytest.MonkeyPatch) -> NDArray[np.float32]:
+    """Rows around a few directions, as passages' are, so many that they get codes."""
+    monkeypatch.setattr(dense, "EXACT_ROWS", 1000)
+    monkeypatch.setattr(dense, "RESCORED", 300)
+    middles = RANDOM.standard_normal((40, 64))
+    rows = middles[RANDOM.integers(0, 40, 4000)] + RANDOM.standard_normal((4000, 64)) / 2
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_codes_find_what_comparing_all_finds(coded: NDArray[np.float32], tmp_path: Path) -> None:
+    built = DenseIndex.build(coded)
+    np.save(tmp_path / "vectors.npy", coded)
+    built.save_codes(tmp_path / "codes.faiss")
+    index = DenseIndex.load(tmp_path / "vectors.npy", tmp_path / "codes.faiss")
+    right = 0
+    for query in coded[::100]:
+        found = index.search(query, 10)
+        assert found == built.search(query, 10)
+        assert [score for _, score in found] == pytest.approx([float(coded[row] @ query) for row, _ in found], abs=1e-6)
+        right += len({row for row, _ in found} & set(brute_force(coded, query, 10)))
+    assert right >= 0.99 * 10 * 40
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6])
+def test_a_filter_never_costs_hits(coded: NDArray[np.float32], share: float) -> None:
+    index = DenseIndex.build(coded)
+    allowed = RANDOM.random(len(coded)) < share
+    right = 0
+    for query in coded[::100]:
+        found = [row for row, _ in index.search(query, 10, allowed)]
+        assert len(found) == 10
+        assert allowed[found].all()
+        right += len(set(found) & set(brute_force(coded, query, 10, allowed)))
+    assert right >= (0.99 if share > 0.3 else 1) * 10 * 40  # few rows are all compared
+    far = np.argsort(coded @ coded[0]) < 1200  # not one of them is near
+    assert len(index.search(coded[0], 500, far)) == 500
+
+
+def test_deep_searches_compare_all(coded: NDArray[np.float32]) -> None:
+    index = DenseIndex.build(coded)
+    found = index.search(coded[5], 4000)
+    assert sorted(row for row, _ in found) == list(range(4000))
+    assert [score for _, score in found] == pytest.approx(sorted(coded @ coded[5], reverse=True), abs=1e-6)
+    copies = DenseIndex.build(np.repeat(coded[:1], 2000, axis=0))
+    assert [row for row, _ in copies.search(coded[0], 400)] == list(range(400))
+
+
+def test_codes_that_do_not_fit(coded: NDArray[np.float32], tmp_path: Path) -> None:
+    np.save(tmp_path / "vectors.npy", coded)
+    DenseIndex.build(coded[:2000]).save_codes(tmp_path / "codes.faiss")
+    with pytest.raises(ValueError, match="is of 2000 rows"):
+        DenseIndex.load(tmp_path / "vectors.npy", tmp_path / "codes.faiss")
+    (tmp_path / "codes.faiss").write_bytes(b"junk")
+    with pytest.raises(ValueError, match="cannot be read"):
+        DenseIndex.load(tmp_path / "vectors.npy", tmp_path / "codes.faiss")
 
 
 def test_nothing_to_find() -> None:

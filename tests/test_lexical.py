@@ -1,7 +1,7 @@
 """BM25 against values worked by hand from the formula, its terms, ties and files."""
 
-import json
 import math
+import random
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.search.lexical import K1, B, LexicalIndex, terms
+from index.search import inversion, lexical
+from index.search.inversion import K1, B
+from index.search.lexical import LexicalIndex
+from index.search.terms import terms
 
 TEXTS = [
     "The ambassador spoke in Moscow.",
@@ -43,6 +46,23 @@ def test_against_the_formula(query: str) -> None:
     assert expected
     assert [row for row, _ in found] == [row for row, _ in expected]
     assert [score for _, score in found] == pytest.approx([score for _, score in expected], rel=1e-5)
+
+
+def test_pruning_and_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexical, "PRUNED", 3)
+    monkeypatch.setattr(inversion, "BLOCK", 50)
+    dice = random.Random(1)
+    words, common = [f"w{number}" for number in range(60)], [1 / (1 + number) for number in range(60)]
+    texts = [" ".join(dice.choices(words, common, k=dice.randint(0, 30))) for _ in range(400)]
+    index = LexicalIndex.build(texts)
+    for number in range(100):
+        query, k = " ".join(dice.choices(words, k=dice.randint(1, 6))), dice.choice([1, 5, 20, 500])
+        allowed = np.random.default_rng(number).random(400) < dice.choice([0.1, 0.5, 1.1])
+        expected = {row: score for row, score in by_hand(texts, query) if allowed[row]}
+        found = index.search(query, k, allowed)
+        assert [score for _, score in found] == pytest.approx(list(expected.values())[:k], rel=1e-5)
+        assert [score for _, score in found] == pytest.approx([expected[row] for row, _ in found], rel=1e-5)
+        assert found == sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
 
 def test_one_value_worked_out() -> None:
@@ -111,7 +131,7 @@ def test_the_same_texts_give_the_same_files(tmp_path: Path) -> None:
         LexicalIndex.build(TEXTS).save(tmp_path / name)
     for file in sorted((tmp_path / "one").iterdir()):
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
-        assert file.suffix in {".npy", ".json"}
+        assert file.suffix in {".npy", ".json", ".txt"}
 
 
 def test_damaged_files(tmp_path: Path) -> None:
@@ -130,12 +150,17 @@ def test_damaged_files(tmp_path: Path) -> None:
 
 def test_files_that_do_not_fit_together(tmp_path: Path) -> None:
     LexicalIndex.build(TEXTS).save(tmp_path)
-    vocabulary = tmp_path / "vocab.index.json"
-    whole = json.loads(vocabulary.read_text(encoding="utf-8"))
-    whole.popitem()
-    vocabulary.write_text(json.dumps(whole), encoding="utf-8")
+    vocabulary = tmp_path / "terms.txt"
+    whole = vocabulary.read_bytes()
+    vocabulary.write_bytes(whole[: whole.rindex(b"\n")])
     with pytest.raises(ValueError, match="do not fit"):
         LexicalIndex.load(tmp_path)
+    vocabulary.write_bytes(whole)
+    rows = np.load(tmp_path / "rows.npy")
+    rows[-1] = len(TEXTS)
+    np.save(tmp_path / "rows.npy", rows)
+    with pytest.raises(ValueError, match="not those of its passages"):
+        LexicalIndex.load(tmp_path).check()
 
 
 def test_threads_agree() -> None:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from index import InputError
+from index.derived import RECORD, WEIGHTS_FILE, is_whole, quantised
 from qa.reader import base, making
 from qa.reader.base import BaseError, base_weights
 from qa.reader.checkpoint import load_checkpoint
 from qa.reader.choice import choose
-from qa.reader.merging import BUCKETS, HEADS, MAX_TOKENS, nearness, quantised
+from qa.reader.merging import BUCKETS, HEADS, MAX_TOKENS, nearness
 
 
 @pytest.fixture
@@ -53,20 +54,20 @@ def test_a_damaged_reader_is_made_again_and_a_whole_one_kept(cache: Path) -> Non
     told: list[str] = []
     folder = making.large_reader(told.append)
     assert len(told) == 1
-    before = (folder / making.WEIGHTS_FILE).stat()
+    before = (folder / WEIGHTS_FILE).stat()
     assert making.large_reader(told.append) == folder
     assert len(told) == 1
-    with (folder / making.WEIGHTS_FILE).open("r+b") as file:
+    with (folder / WEIGHTS_FILE).open("r+b") as file:
         file.seek(1_000_000)
         file.write(b"\x55\x55\x55\x55")
-    assert not making.is_whole(folder)
+    assert not is_whole(folder, making.recipe())
     making.large_reader(told.append)
     assert len(told) == 2
-    assert making.is_whole(folder)
-    assert (folder / making.WEIGHTS_FILE).stat().st_size == before.st_size
+    assert is_whole(folder, making.recipe())
+    assert (folder / WEIGHTS_FILE).stat().st_size == before.st_size
     assert [left.name for left in cache.iterdir()] == [folder.name]
-    (folder / making.RECORD).unlink()
-    assert not making.is_whole(folder)
+    (folder / RECORD).unlink()
+    assert not is_whole(folder, making.recipe())
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +106,7 @@ def test_eight_bits_are_within_half_a_step() -> None:
 
 
 def test_the_words_for_confidence_promise_what_was_found_when_they_were_fitted() -> None:
-    from web.confidence import LIKELY, VERY_LIKELY
+    from qa.confidence import LIKELY, VERY_LIKELY
 
     promised = {"very": (VERY_LIKELY, 0.8), "likely": (LIKELY, 0.65)}
     words = json.loads((making.ADAPTER_FOLDER / "calibration.json").read_text())["words"]

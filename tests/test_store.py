@@ -82,7 +82,9 @@ def test_manifest_round_trip_and_every_flipped_bit(store: Path) -> None:
             read_manifest(path, "")
 
 
-@pytest.mark.parametrize("name", ["articles.sqlite", "vectors.npy", "lexical/lexical.json", MANIFEST])
+@pytest.mark.parametrize(
+    "name", ["articles.sqlite", "vectors.npy", "lexical/lexical.json", "lexical/rows.npy", MANIFEST]
+)
 def test_missing_and_short_files_are_named(store: Path, name: str) -> None:
     path = folder_of(store, 2) / name
     data = path.read_bytes()
@@ -124,7 +126,7 @@ def test_a_damaged_store_is_built_anew(store: Path, caplog: pytest.LogCaptureFix
 
 def test_another_format_is_refused(store: Path) -> None:
     rewrite(folder_of(store, 2), format=0)
-    with pytest.raises(StoreMismatch, match=r"format 0, this version reads 2.*index build"):
+    with pytest.raises(StoreMismatch, match=rf"format 0, this version reads 3.*index build PATH... --store {store}`"):
         opened(store)
     assert build(store, articles(4)).new == 4
     assert len(opened(store).articles()) == 4

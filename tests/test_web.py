@@ -27,10 +27,10 @@ from index import (
 )
 from index.store import ArticleInfo, named_changes
 from qa import QA, Answer, Citation
+from qa.confidence import LIKELY, VERY_LIKELY, in_words
 from qa.feedback import Feedback
 from web import names, references
 from web.auth import Gate
-from web.confidence import LIKELY, VERY_LIKELY, in_words
 from web.conversations import (
     Conversation,
     Exchange,

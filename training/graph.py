@@ -1,6 +1,6 @@
 """The large reader's graph for onnxruntime, without its weights: MPNet (Song et al. 2020) with an answer head.
 
-The weights lie in a file of their own, which `qa.reader.making` writes in the same order; so the graph is small enough
+The weights lie in a file of their own, which `index.derived` writes in the same order; so the graph is small enough
 to be kept in the project, and nobody needs torch or onnx to set the reader up. Rows of a batch have the same length:
 there is no padding.
 """
@@ -11,8 +11,8 @@ from typing import Any
 
 from onnx import TensorProto, helper
 
-from qa.reader.making import ALIGNED, WEIGHTS_FILE
-from qa.reader.merging import HEADS, LAYERS, Tensor
+from index.derived import ALIGNED, WEIGHTS_FILE, Tensor
+from qa.reader.merging import HEADS, LAYERS
 
 EPSILON = 1e-5  # the base's layer norms'
 LATE_BIAS = ("out", "down")  # whose bias is added with the sum that follows
@@ -33,12 +33,12 @@ def write_graph(tensors: Iterable[tuple[str, Tensor]], path: Path) -> None:
         for name, values in {"zero": [0], "two": [2], "three": [3], "last": [-1]}.items()
     ]
     constants.append(helper.make_tensor("least", TensorProto.FLOAT, [1], [LEAST]))
-    graph = helper.make_graph(nodes, "reader", [ids], outputs, [*constants, *_external(tensors)])
+    graph = helper.make_graph(nodes, "reader", [ids], outputs, [*constants, *external(tensors)])
     domains = [helper.make_opsetid("", 21), helper.make_opsetid(MS, 1)]
     path.write_bytes(helper.make_model(graph, opset_imports=domains, ir_version=10).SerializeToString())
 
 
-def _external(tensors: Iterable[tuple[str, Tensor]]) -> Iterator[TensorProto]:
+def external(tensors: Iterable[tuple[str, Tensor]]) -> Iterator[TensorProto]:
     """Initialisers that point into the weights' file."""
     offset = 0
     for name, tensor in tensors:

@@ -21,8 +21,9 @@ from safetensors.numpy import load_file, save_file
 from transformers import MPNetForQuestionAnswering
 
 from index.command_line import Parser
-from qa.reader.making import ADAPTER_FILE, ADAPTER_FOLDER, GRAPH_FILE
-from qa.reader.merging import LAYERS, MATRICES, Tensor, Weights, tensors
+from index.derived import GRAPH_FILE, Tensor
+from qa.reader.making import ADAPTER_FILE, ADAPTER_FOLDER
+from qa.reader.merging import LAYERS, MATRICES, Weights, tensors
 from training.adapt import kept_name
 from training.graph import write_graph
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from index import Article, ArticleQAError
-from web.confidence import VERY_LIKELY
+from qa.confidence import VERY_LIKELY
 from web.render import fragment
 from web.site import Site
 

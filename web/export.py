@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from qa import Citation
 from qa.text import quotation_marks
-from web.confidence import in_words
+from qa.confidence import in_words
 from web.conversations import Conversation, Exchange
 from web.filters import describe
 
+PARTED = " … "  # between the parts of an answer
 NOT_SAID = "The articles do not say."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -21,7 +22,10 @@ def answer_text(exchange: Exchange) -> str:
     if said.text is None:
         lines = [NOT_SAID, *(["", "Closest passages:"] if said.related else [])]
     else:
-        lines = [f"{said.text}{''.join(f' [{cited.number}]' for cited in said.citations)}", sure(said.confidence)]
+        lines = [
+            f"{PARTED.join(map(_line, said.parts))}{''.join(f' [{cited.number}]' for cited in said.citations)}",
+            sure(said.confidence),
+        ]
     notes = [f"[{one.number}] {_quoted(one)} {_place(one)}" for one in said.citations or said.related]
     return "\n".join((exchange.question, "", *lines, "", *notes)).rstrip()
 
@@ -51,7 +55,13 @@ def _exchange_lines(exchange: Exchange, notes: list[str]) -> list[str]:
         return [*lines, _plain(exchange.problem or "No answer yet."), ""]
     if said.text is None:
         return [*lines, NOT_SAID + _footnotes(said.related, notes, " Closest:"), ""]
-    return [*lines, _plain(said.text) + _footnotes(said.citations, notes), "", f"{sure(said.confidence)}.", ""]
+    return [
+        *lines,
+        _plain(PARTED.join(said.parts)) + _footnotes(said.citations, notes),
+        "",
+        f"{sure(said.confidence)}.",
+        "",
+    ]
 
 
 def _footnotes(cited: Sequence[Citation], notes: list[str], lead: str = "") -> str:

@@ -1,7 +1,7 @@
 """Texts and queries in, rows and rankings out: the embedder, dense and lexical search, their fusion, the filter.
 
 Knows rows only, not the passages behind them nor the generations on disk. `dense` and `lexical` are imported where
-they are needed, because FAISS and bm25s take their time to load.
+they are needed, because numpy and FAISS take their time to load.
 """
 
 from index.search.default_model import (

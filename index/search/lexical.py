@@ -1,82 +1,47 @@
-"""The lexical side: BM25 (bm25s) over stemmed words."""
+"""The lexical side: BM25 over stemmed words, from files that are mapped and not read.
+
+A posting is a row and what the term adds to its score; a query adds up the postings of its terms, rare ones first, and
+stops taking in new rows once no further one can come among the best (MaxScore, Turtle and Flood 1995): a common word
+costs little. benchmarks/README.md has the comparison with bm25s and tantivy.
+"""
 
 import json
-import logging
-import re
-import threading
-import unicodedata
-from array import array
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
-import bm25s
 import numpy as np
-import Stemmer
 from numpy.typing import NDArray
 
-from index.search.function_words import FUNCTION_WORDS
 from index.search.fusion import Ranking
+from index.search.inversion import Inverted, invert
+from index.search.terms import terms
 
-logging.getLogger("bm25s").setLevel(logging.WARNING)  # importing it sets DEBUG, whatever the program wants
-
-# Anserini's defaults: R@1 .731 in the mean of the three sets of benchmarks/README.md, 1.5 and .75 gave .723.
-K1 = 0.9
-B = 0.4
 ANALYZER = 1  # goes up when `terms` gives other terms for the same text
-META_NAME = "lexical.json"
-
-# The letters are what is left of "Iran's" and "doesn't". Only in small letters or capitalised: "WHO", "IT" and "US" are
-# names.
-_STOPPED = FUNCTION_WORDS | {"if", "into", "no", "not", "such", "then", "s", "t"}
-STOP_WORDS = _STOPPED | {word.capitalize() for word in _STOPPED}
-
-# A word is a run of letters and digits. Chinese and Japanese do not write words apart: there each character
-# is one. The vowel signs of the Indic scripts are no letters to Unicode but belong to the word.
-_IDEOGRAM = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_INDIC = "\u0900-\u0963\u0966-\u0dff"
-_WORD = re.compile(rf"[{_IDEOGRAM}]|(?:[^\W_{_IDEOGRAM}]|[{_INDIC}])+")
-_ACRONYM = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}")
-_MARKS = dict.fromkeys([*range(0x300, 0x370), *range(0x591, 0x5C8), *range(0x64B, 0x660), 0x670])
-
-_local = threading.local()
+META_NAME, TERMS_NAME = "lexical.json", "terms.txt"
+ARRAYS = {"rows": np.int32, "weights": np.float32, "starts": np.int64, "peaks": np.float32}  # a file each
+PRUNED = 4096  # postings from which on it pays to look whether a term can bring in a new row
+ROUNDING = 1 + 1e-5  # by how much sums of float32 may be off
 
 
-def _stem(words: list[str]) -> list[str]:
-    """English stems; a Stemmer keeps state, so each thread has its own."""
-    stemmer = getattr(_local, "stemmer", None)
-    if stemmer is None:
-        stemmer = _local.stemmer = Stemmer.Stemmer("english")
-    return list(stemmer.stemWords(words))
-
-
-def terms(text: str) -> list[str]:
-    """What is counted of `text`: stems in order, no accents, no stop words; "U.S." is one term."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).translate(_MARKS)
-    text = _ACRONYM.sub(lambda match: match[0].replace(".", ""), text)
-    return _stem([word.casefold() for word in _WORD.findall(text) if word not in STOP_WORDS])
-
-
-class _Corpus(NamedTuple):
-    """The shape in which bm25s takes terms already numbered; an array takes a seventh of a list's memory."""
-
-    ids: "list[array[int]]"
-    vocab: dict[str, int]
-
-
-def _number(texts: Iterable[str]) -> _Corpus:
-    vocab: dict[str, int] = {}
-    ids = [array("i", (vocab.setdefault(term, len(vocab)) for term in terms(text))) for text in texts]
-    return _Corpus(ids, vocab)
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    rows: NDArray[np.int32]  # ascending
+    weights: NDArray[np.float32]
+    peak: float  # the largest weight
 
 
 class LexicalIndex:
     """BM25 over passages, safe to search from several threads."""
 
-    def __init__(self, bm25: bm25s.BM25 | None, count: int) -> None:
-        self._bm25 = bm25  # None when no passage holds a term
+    def __init__(self, inverted: Inverted, count: int) -> None:
+        self._inverted = inverted
         self._count = count
+        ends = np.flatnonzero(np.frombuffer(inverted.terms, dtype=np.uint8) == ord("\n"))
+        self._ends = np.append(ends, len(inverted.terms))  # of each term
 
     def __len__(self) -> int:
         return self._count
@@ -84,39 +49,54 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str]) -> Self:
         """Index `texts` in their order; the same texts give the same index, however they came together."""
-        corpus = _number(texts)
-        if not corpus.vocab:
-            return cls(None, len(corpus.ids))
-        bm25 = bm25s.BM25(k1=K1, b=B, backend="numpy", csc_backend="numpy")
-        bm25.index(corpus, create_empty_token=False, show_progress=False)
-        return cls(bm25, len(corpus.ids))
+        inverted, count = invert(terms(text) for text in texts)
+        return cls(inverted, count)
 
     def save(self, folder: str | Path) -> None:
-        """Write the index into `folder`: numpy arrays and JSON."""
+        """Write the index into `folder`: numpy arrays, a list of terms and JSON."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        if self._bm25 is not None:
-            self._bm25.save(folder, show_progress=False)
-        meta = {"analyzer": ANALYZER, "count": self._count, "empty": self._bm25 is None}
+        empty = not self._inverted.terms
+        if not empty:
+            (folder / TERMS_NAME).write_bytes(self._inverted.terms)
+            for name in ARRAYS:
+                np.save(folder / f"{name}.npy", getattr(self._inverted, name), allow_pickle=False)
+        meta = {"analyzer": ANALYZER, "count": self._count, "empty": empty}
         (folder / META_NAME).write_text(json.dumps(meta), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: str | Path, *, count: int | None = None) -> Self:
-        """Read what `save` wrote; ValueError when it is not that, or not of `count` passages."""
+        """Map what `save` wrote; ValueError when it is not that, or not of `count` passages."""
         folder = Path(folder)
         try:
             meta = json.loads((folder / META_NAME).read_text(encoding="utf-8"))
             found, analyzer, empty = int(meta["count"]), meta["analyzer"], meta["empty"]
-            bm25 = None if empty else bm25s.BM25.load(folder, show_progress=False)
+            inverted = Inverted.empty() if empty else _mapped(folder)
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise ValueError(f"{folder} is not a whole lexical index: {error}") from error
         if analyzer != ANALYZER:
             raise ValueError(f"{folder}: terms of version {analyzer}, expected {ANALYZER}")
         if count is not None and found != count:
             raise ValueError(f"{folder}: {found} passages, expected {count}")
-        if bm25 is not None:
-            _check(bm25, folder, found)
-        return cls(bm25, found)
+        index = cls(inverted, found)
+        index._check(folder)
+        return index
+
+    def _check(self, folder: Path) -> None:
+        """ValueError unless the files fit together; the postings themselves are not read."""
+        one = self._inverted
+        number = len(self._ends) if one.terms else 0
+        whole = all(getattr(one, name).dtype == kind and getattr(one, name).ndim == 1 for name, kind in ARRAYS.items())
+        whole = whole and len(one.starts) == number + 1 and len(one.peaks) == number
+        if not whole or not len(one.rows) == len(one.weights) == one.starts[-1]:
+            raise ValueError(f"{folder}: its files do not fit together")
+
+    def check(self) -> None:
+        """ValueError unless every posting is of a passage that there is; reads them all."""
+        one = self._inverted
+        within = not len(one.rows) or (one.rows.min() >= 0 and one.rows.max() < self._count)
+        if not within or np.any(np.diff(one.starts) <= 0) or not np.all(np.isfinite(one.weights)):
+            raise ValueError("its postings are not those of its passages")
 
     def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Ranking:
         """The `k` best (row, score) that share a term with `query`, of the rows in `allowed`, shape (rows,).
@@ -125,35 +105,73 @@ class LexicalIndex:
         """
         if allowed is not None and len(allowed) != self._count:
             raise ValueError(f"allowed has {len(allowed)} entries for {self._count} rows")
-        if k <= 0 or self._bm25 is None:
+        if k <= 0:
             return []
-        ids = self._bm25.get_tokens_ids(terms(query))
-        if not ids:
-            return []
-        scores = self._bm25.get_scores_from_ids(ids)
-        return _best(scores if allowed is None else np.where(allowed, scores, 0), k)
+        rows, scores = self._scored(list(self._found(terms(query))), k, allowed)
+        return _best(rows, scores, k)
+
+    def _found(self, words: list[str]) -> Iterator[_Postings]:
+        """The postings of the terms that there are, the rarest first; a term that is said twice counts twice."""
+        places = Counter(place for word in words if (place := self._place(word)) is not None)
+        starts = self._inverted.starts
+        for place in sorted(places, key=lambda one: (starts[one + 1] - starts[one], one)):
+            part = slice(starts[place], starts[place + 1])
+            times = np.float32(places[place])
+            rows, weights = np.asarray(self._inverted.rows[part]), np.asarray(self._inverted.weights[part])
+            yield _Postings(rows, weights * times if times > 1 else weights, float(self._inverted.peaks[place] * times))
+
+    def _place(self, word: str) -> int | None:
+        data, ends, wanted = self._inverted.terms, self._ends, word.encode()
+        number = len(ends) if data else 0
+
+        def term(place: int) -> bytes:
+            return data[ends[place - 1] + 1 if place else 0 : ends[place]]
+
+        place = bisect_left(range(number), wanted, key=term)
+        return place if place < number and term(place) == wanted else None
+
+    def _scored(
+        self, found: list[_Postings], k: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows that hold the `k` best among them, ascending, with their scores."""
+        scores = np.zeros(self._count, dtype=np.float32)
+        for number, term in enumerate(found):
+            if number and len(term.rows) > PRUNED:
+                rest = sum(one.peak for one in found[number:]) * ROUNDING
+                rows = _positive(scores, allowed)
+                if len(rows) >= k and (least := _kth(scores[rows], k)) > rest:
+                    rows = rows[scores[rows] + rest >= least]
+                    return rows, _finish(rows, scores[rows], found[number:])
+            scores[term.rows] += term.weights
+        rows = _positive(scores, allowed)
+        return rows, scores[rows]
 
 
-def _best(scores: NDArray[np.float32], k: int) -> Ranking:
-    """The `k` highest above 0, ties by row."""
-    rows = np.flatnonzero(scores > 0)
+def _mapped(folder: Path) -> Inverted:
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS}
+    return Inverted((folder / TERMS_NAME).read_bytes(), **arrays)
+
+
+def _positive(scores: NDArray[np.float32], allowed: NDArray[np.bool_] | None) -> NDArray[np.int64]:
+    return np.flatnonzero(scores > 0 if allowed is None else (scores > 0) & allowed)
+
+
+def _finish(rows: NDArray[np.int64], scores: NDArray[np.float32], found: list[_Postings]) -> NDArray[np.float32]:
+    """The scores of these rows alone, with what the further terms add."""
+    for term in found:
+        place = np.minimum(np.searchsorted(term.rows, rows), len(term.rows) - 1)
+        scores += np.where(term.rows[place] == rows, term.weights[place], np.float32(0))
+    return scores
+
+
+def _kth(scores: NDArray[np.float32], k: int) -> float:
+    return float(np.partition(scores, len(scores) - k)[len(scores) - k])
+
+
+def _best(rows: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> Ranking:
+    """The `k` highest, ties by row."""
     if len(rows) > k:
-        least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[scores[rows] >= least]
-    best = rows[np.lexsort((rows, -scores[rows]))][:k]
-    return [(int(row), float(scores[row])) for row in best]
-
-
-def _check(bm25: bm25s.BM25, folder: Path, count: int) -> None:
-    """ValueError unless the arrays fit together."""
-    data, indices, indptr = (bm25.scores[name] for name in ("data", "indices", "indptr"))
-    whole = (
-        bm25.scores["num_docs"] == count
-        and len(indptr) == len(bm25.vocab_dict) + 1
-        and len(data) == len(indices) == indptr[-1]
-        and sorted(bm25.vocab_dict.values()) == list(range(len(bm25.vocab_dict)))
-        and (len(indices) == 0 or (indices.min() >= 0 and indices.max() < count))
-        and bool(np.all(np.diff(indptr) >= 0))
-    )
-    if not whole:
-        raise ValueError(f"{folder}: its arrays do not fit together")
+        chosen = scores >= _kth(scores, k)
+        rows, scores = rows[chosen], scores[chosen]
+    best = np.lexsort((rows, -scores))[:k]
+    return [(int(rows[i]), float(scores[i])) for i in best]

@@ -20,6 +20,7 @@ from index.store.history import GenerationInfo, history, named_changes, rollback
 from index.store.lock import writing
 from index.store.manifest import FORMAT, MANIFEST, Change, Manifest, StoredFile, render_manifest
 from index.store.paths import (
+    CODES,
     EMBEDDINGS,
     KEEP,
     LEXICAL,
@@ -40,6 +41,7 @@ from index.store.verify import Problem, folder_problems, verify
 __all__ = [
     "ARTICLES",
     "ARTICLE_SQL",
+    "CODES",
     "EMBEDDINGS",
     "FORMAT",
     "KEEP",

@@ -6,13 +6,14 @@ them passes for something else.
 
 import hashlib
 import json
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from index.errors import StoreDamaged, StoreError, StoreMismatch
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 
@@ -86,7 +87,7 @@ def read_manifest(path: Path, hint: str) -> Manifest:
     if body.get("format") != FORMAT:
         raise StoreMismatch(
             f"{path.parent} has store format {body.get('format')}, this version reads {FORMAT}: "
-            "rebuild it with `python -m index build PATH... --store DIR`"
+            f"rebuild it with `python -m index build PATH... --store {shlex.quote(str(path.parents[2]))}`"
         )
     body["change"] = Change(**body["change"])
     body["files"] = tuple(StoredFile(**file) for file in body["files"])

@@ -20,6 +20,7 @@ STORE_VARIABLE = "ARTICLE_QA_STORE"
 GENERATIONS = "generations"
 WORK = "work"
 VECTORS = "vectors.npy"  # one float32 unit row for each passage, shape (passages, dimension)
+CODES = "codes.faiss"  # of the vectors, where they are many
 LEXICAL = "lexical"  # the folder of the word index
 EMBEDDINGS = "embeddings-"  # how files in `work/` begin from which a killed build resumes
 KEEP = 2  # generations: the live one and one to go back to

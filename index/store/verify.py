@@ -13,6 +13,7 @@ from index.search import check_rows
 from index.store.database import ARTICLES, Database, StoredPassage
 from index.store.manifest import CURRENT, MANIFEST, Manifest, read_manifest
 from index.store.paths import (
+    CODES,
     LEXICAL,
     VECTORS,
     default_store,
@@ -122,7 +123,7 @@ def _vectors(path: Path, manifest: Manifest) -> None:
     for first in range(0, len(vectors), BLOCK):
         block = vectors[first : first + BLOCK]
         check_rows(block, block.shape, path.name)
-    found = DenseIndex.build(vectors).search(vectors[0], 1)
+    found = DenseIndex.load(path, path.with_name(CODES)).search(vectors[0], 1)
     if not found or found[0][1] < 1 - 1e-3:
         raise ValueError("a passage's own vector does not find it")
 
@@ -132,4 +133,6 @@ def _lexical(folder: Path, manifest: Manifest) -> None:
 
     if manifest.analyzer != ANALYZER:  # whole, though of another version: it is built anew, not repaired
         return
-    LexicalIndex.load(folder, count=manifest.passages).search("probe", 1)
+    index = LexicalIndex.load(folder, count=manifest.passages)
+    index.check()
+    index.search("probe", 1)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Tensor = NDArray[np.generic]
+from index.derived import Tensor, quantised
+
 Floats = NDArray[np.float32]
 
 LAYERS = 12
@@ -76,12 +77,6 @@ def tensors(weights: Weights) -> Iterator[tuple[str, Tensor]]:
 def _norm(weights: Weights, name: str, base_name: str) -> Iterator[tuple[str, Tensor]]:
     yield f"{name}.gain", weights.merged(f"{base_name}.weight")
     yield f"{name}.shift", weights.merged(f"{base_name}.bias")
-
-
-def quantised(matrix: Floats) -> tuple[NDArray[np.int8], Floats]:
-    """Shape (inputs, outputs) in 8 bits, and the scale of each output, shape (outputs,)."""
-    scale = np.maximum(np.abs(matrix).max(0), 1e-12).astype(np.float32) / np.float32(127)
-    return np.ascontiguousarray(np.round(matrix / scale)).astype(np.int8), scale
 
 
 def nearness(table: Floats) -> Floats:

@@ -6,7 +6,6 @@ import random
 import resource
 import signal
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,16 +15,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 import index.search.dense
 import index.search.lexical  # noqa: F401 - so that the processes to be killed come with it
 from index import Article, PassageIndex, StoreError, rollback, verify
 from index.store import durable, generations, live_generation
 from index.store.paths import WORK
 from tests.support.synthetic import HashingEmbedder, articles, build, everything, opened
-
-tqdm.set_lock(threading.RLock())  # bm25s's own would leave a semaphore behind in each process killed
 
 ARTICLES = 6  # in an attacked store
 VERSIONS = 4
