@@ -22,11 +22,13 @@ def answer_text(answer: Answer, *, bold: bool) -> str:
         said = " … ".join(map(safe, answer.parts))
         lines = [f"{said}  ({confidence}, {in_words(answer.confidence)[0].lower()})"]
     else:
-        lines = [f"The articles do not say.  ({confidence})"]
+        lines = [answer.note or f"The articles do not say.  ({confidence})"]
         shown = answer.related
-        lines += ["", "Closest passages:"] if shown else []
+        lines += ["", "Closest passages:"] if shown and not answer.note else []
     for citation in shown:
         lines += ["", *_citation(citation, bold=bold)]
+    if answer.asked_as:
+        lines = [f"Asked as: {safe(answer.asked_as)}", "", *lines]
     return "\n".join(lines)
 
 

@@ -39,7 +39,7 @@ def _answer(
     where = to_filter(exchange.where)
     asked_as = standalone(exchange.question, turns(conversation.before(exchange.id)))
     answer = site.qa.ask(asked_as, where=where, on_step=lambda step: steps.put(step_words(step)))
-    return replace(exchange, asked_as=asked_as, scope=scope, said=_shown(site, answer), problem="")
+    return replace(exchange, asked_as=answer.asked_as or asked_as, scope=scope, said=_shown(site, answer), problem="")
 
 
 def _shown(site: Site, answer: Answer) -> Answer:
@@ -48,7 +48,8 @@ def _shown(site: Site, answer: Answer) -> Answer:
     def shown(citation: Citation) -> Citation:
         return replace(citation, article=replace(citation.article, source=site.shown(citation.article.source), text=""))
 
-    return replace(answer, citations=tuple(map(shown, answer.citations)), related=tuple(map(shown, answer.related)))
+    kinds = {"citations": answer.citations, "related": answer.related, "others": answer.others}
+    return replace(answer, **{kind: tuple(map(shown, some)) for kind, some in kinds.items()})
 
 
 def turns(exchanges: tuple[Exchange, ...]) -> list[Turn]:

@@ -93,6 +93,8 @@ class KeptAnswer(BaseModel):
     citations: Quotes = []
     related: Quotes = []
     others: Quotes = []
+    asked_as: Text = ""
+    note: Text = ""
 
     @classmethod
     def of(cls, answer: Answer) -> "KeptAnswer":
@@ -102,7 +104,7 @@ class KeptAnswer(BaseModel):
         )
         return cls(
             question=answer.question, text=answer.text, confidence=answer.confidence, generation=answer.generation,
-            citations=citations, related=related, others=others,
+            citations=citations, related=related, others=others, asked_as=answer.asked_as, note=answer.note,
         )  # fmt: skip
 
     def record(self) -> Answer:
@@ -110,7 +112,10 @@ class KeptAnswer(BaseModel):
         citations, related, others = (
             tuple(one.record() for one in some) for some in (self.citations, self.related, self.others)
         )
-        return Answer(self.question, self.text, self.confidence, citations, related, self.generation, others)
+        return Answer(
+            self.question, self.text, self.confidence, citations, related, self.generation, others, self.asked_as,
+            self.note,
+        )  # fmt: skip
 
 
 def _answer(value: Any) -> Answer | None:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from qa import Citation
-from qa.text import quotation_marks
 from qa.confidence import in_words
+from qa.text import quotation_marks
 from web.conversations import Conversation, Exchange
 from web.filters import describe
 
@@ -20,7 +20,7 @@ def answer_text(exchange: Exchange) -> str:
     if said is None:
         return exchange.question
     if said.text is None:
-        lines = [NOT_SAID, *(["", "Closest passages:"] if said.related else [])]
+        lines = [said.note or NOT_SAID, *(["", "Closest passages:"] if said.related else [])]
     else:
         lines = [
             f"{PARTED.join(map(_line, said.parts))}{''.join(f' [{cited.number}]' for cited in said.citations)}",
@@ -54,7 +54,7 @@ def _exchange_lines(exchange: Exchange, notes: list[str]) -> list[str]:
     if said is None:
         return [*lines, _plain(exchange.problem or "No answer yet."), ""]
     if said.text is None:
-        return [*lines, NOT_SAID + _footnotes(said.related, notes, " Closest:"), ""]
+        return [*lines, _plain(said.note or NOT_SAID) + _footnotes(said.related, notes, " Closest:"), ""]
     return [
         *lines,
         _plain(PARTED.join(said.parts)) + _footnotes(said.citations, notes),
