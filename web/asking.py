@@ -48,8 +48,8 @@ def _shown(site: Site, answer: Answer) -> Answer:
     def shown(citation: Citation) -> Citation:
         return replace(citation, article=replace(citation.article, source=site.shown(citation.article.source), text=""))
 
-    kinds = {"citations": answer.citations, "related": answer.related, "others": answer.others}
-    return replace(answer, **{kind: tuple(map(shown, some)) for kind, some in kinds.items()})
+    citations, related, others = (tuple(map(shown, some)) for some in (answer.citations, answer.related, answer.others))
+    return replace(answer, citations=citations, related=related, others=others)
 
 
 def turns(exchanges: tuple[Exchange, ...]) -> list[Turn]:
