@@ -74,6 +74,8 @@ class Answer:
     related: tuple[Citation, ...]
     generation: int = 0
     others: tuple[Citation, ...] = ()
+    asked_as: str = ""  # the question as it was asked of the articles, where a word of it was misspelt
+    note: str = ""  # what else there is to say, in our words
 
     @property
     def answered(self) -> bool:
@@ -100,6 +102,10 @@ class Answer:
             fields["parts"] = list(self.parts)
         if self.others:
             fields["others"] = [citation.to_json() for citation in self.others]
+        if self.asked_as:
+            fields["asked_as"] = self.asked_as
+        if self.note:
+            fields["note"] = self.note
         if not self.answered:
             fields["related"] = [citation.to_json() for citation in self.related]
         return fields
@@ -120,7 +126,7 @@ def compose(question: str, ranked: Sequence[Ranked], confidence: float, min_conf
 def _citations(question: str, chosen: Ranked, ranked: Sequence[Ranked]) -> tuple[Citation, ...]:
     """One for each part of the answer, or of an answer in one part those of the same words elsewhere too."""
     parts = parts_of(question, chosen.reading, [item.reading for item in ranked])
-    found = [_cite(part.hit, part.start, part.end) for part in parts]
+    found = [cite(part.hit, part.start, part.end) for part in parts]
     if len(parts) == 1:
         found += _copies(parts[0].hit, parts[0].start, parts[0].end)
         found += _agreeing(question, found[0], [item for item in ranked if item is not chosen])
@@ -138,7 +144,7 @@ def _agreeing(question: str, first: Citation, others: Sequence[Ranked]) -> Itera
             start, end = extent_of(question, span)
             hit = span.hit
             if hit.article.text[start:end] == first.answer:
-                yield from (_cite(hit, start, end), *_copies(hit, start, end))
+                yield from (cite(hit, start, end), *_copies(hit, start, end))
                 break
 
 
@@ -148,7 +154,7 @@ def _others(question: str, citations: Sequence[Citation], ranked: Sequence[Ranke
     found: list[Citation] = []
     for item in ranked:
         for span in item.reading.spans[:1] if item is not ranked[0] else item.reading.spans:
-            citation = _cite(span.hit, *extent_of(question, span))
+            citation = cite(span.hit, *extent_of(question, span))
             words = normalise(citation.answer or "")
             if words and len(found) < OTHERS and not any(words in earlier for earlier in said):
                 said.append(words)
@@ -170,13 +176,15 @@ def stands(citation: Citation, article: Article) -> bool:
     return citation.start <= start < end <= citation.end
 
 
-def _cite(hit: Hit, start: int, end: int) -> Citation:
+def cite(hit: Hit, start: int, end: int, *, number: int = 0, header: str | None = None) -> Citation:
+    """The sentences, or the row, that hold [start, end) of the hit's article."""
     first, last = sentences_around(hit.passage, start, end)
     article = hit.article
     found = row_of(Span(hit, start, end, 0.0))
-    header = article.text[found[0].header.start : found[0].header.end] if found else None
+    if found:
+        header = article.text[found[0].header.start : found[0].header.end]
     quote = article.text[first:last]
-    return Citation(0, article, quote, first, last, start, end, hit.passage.id, article.page_at(start), header)
+    return Citation(number, article, quote, first, last, start, end, hit.passage.id, article.page_at(start), header)
 
 
 def _copies(hit: Hit, start: int, end: int) -> list[Citation]:
@@ -187,7 +195,7 @@ def _copies(hit: Hit, start: int, end: int) -> list[Citation]:
         if at >= 0:
             moved = at - hit.passage.start
             passage = passage_of(article, at, at + len(hit.passage.text), hit.passage.heading)
-            citations.append(_cite(replace(hit, article=article, passage=passage), start + moved, end + moved))
+            citations.append(cite(replace(hit, article=article, passage=passage), start + moved, end + moved))
     return citations
 
 

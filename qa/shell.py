@@ -7,6 +7,7 @@ from index import Article, Hit
 from index.command_line import safe
 from qa.answer import Answer, Citation, article_json
 from qa.confidence import in_words
+from qa.text import quotation_marks
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 MARK = "**"  # around the answer where bold type cannot be had: in a file, in a pipe
@@ -21,11 +22,13 @@ def answer_text(answer: Answer, *, bold: bool) -> str:
         said = " … ".join(map(safe, answer.parts))
         lines = [f"{said}  ({confidence}, {in_words(answer.confidence)[0].lower()})"]
     else:
-        lines = [f"The articles do not say.  ({confidence})"]
+        lines = [answer.note or f"The articles do not say.  ({confidence})"]
         shown = answer.related
-        lines += ["", "Closest passages:"] if shown else []
+        lines += ["", "Closest passages:"] if shown and not answer.note else []
     for citation in shown:
         lines += ["", *_citation(citation, bold=bold)]
+    if answer.asked_as:
+        lines = [f"Asked as: {safe(answer.asked_as)}", "", *lines]
     return "\n".join(lines)
 
 
@@ -36,7 +39,12 @@ def _citation(citation: Citation, *, bold: bool) -> list[str]:
     parts = [*_about(citation.article), *([f"page {citation.page}"] if citation.page else []), where]
     header = [f"{INDENT}{safe(citation.header)}"] if citation.header else []
     number = f"{citation.number}."
-    return [f"{number:<{len(INDENT)}}“{_marked(citation, bold=bold)}”", *header, INDENT + " · ".join(parts)]
+    opening, closing = quotation_marks(citation.quote)
+    return [
+        f"{number:<{len(INDENT)}}{opening}{_marked(citation, bold=bold)}{closing}",
+        *header,
+        INDENT + " · ".join(parts),
+    ]
 
 
 def _about(article: Article) -> list[str]:
