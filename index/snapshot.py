@@ -87,6 +87,10 @@ class Snapshot:
                 return hits
             pool = min(pool * 4, there)
 
+    def holds(self, word: str) -> bool:
+        """Whether a passage has the word, in whatever inflection; a function word counts as held."""
+        return self._lexical.holds(word)
+
     def _pooled(
         self, query: str, vector: NDArray[np.float32], k: int, pool: int, allowed: NDArray[np.bool_] | None
     ) -> list[Hit]:

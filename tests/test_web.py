@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from index import Article, InputError, PassageIndex, Skipped, StoreBusy, read_articles
 from qa import QA, Answer, Citation
+from qa.confidence import LIKELY, VERY_LIKELY, in_words
 from qa.feedback import Feedback
 from web.auth import Gate
-from web.confidence import LIKELY, VERY_LIKELY, in_words
 from web.conversations import (
     Conversation,
     Exchange,

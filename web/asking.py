@@ -37,7 +37,7 @@ def _answer(
     where = to_filter(exchange.where)
     asked_as = standalone(exchange.question, turns(conversation.before(exchange.id)))
     answer = site.qa.ask(asked_as, where=where, on_step=lambda step: steps.put(step_words(step)))
-    return replace(exchange, asked_as=asked_as, said=answer, problem="")
+    return replace(exchange, asked_as=answer.asked_as or asked_as, said=answer, problem="")
 
 
 def turns(exchanges: tuple[Exchange, ...]) -> list[Turn]:

@@ -52,6 +52,7 @@ class KeptCitation(BaseModel):
     answer_end: Number | None = None
     passage_id: Text
     page: Number | None = None
+    header: Text | None = None
     article_id: Text
     title: Text
     source: Text
@@ -64,7 +65,8 @@ class KeptCitation(BaseModel):
         return cls(
             number=citation.number, quote=citation.quote, start=citation.start, end=citation.end,
             answer_start=citation.answer_start, answer_end=citation.answer_end, passage_id=citation.passage_id,
-            page=citation.page, article_id=about.id, title=about.title, source=about.source, published=about.published,
+            page=citation.page, header=citation.header, article_id=about.id, title=about.title, source=about.source,
+            published=about.published,
         )  # fmt: skip
 
     def record(self) -> Citation:
@@ -72,7 +74,7 @@ class KeptCitation(BaseModel):
         article = Article(self.article_id, self.title, self.source, self.published, "")
         return Citation(
             self.number, article, self.quote, self.start, self.end, self.answer_start, self.answer_end,
-            self.passage_id, self.page,
+            self.passage_id, self.page, self.header,
         )  # fmt: skip
 
 
@@ -88,20 +90,30 @@ class KeptAnswer(BaseModel):
     generation: Number
     citations: Quotes = []
     related: Quotes = []
+    others: Quotes = []
+    asked_as: Text = ""
+    note: Text = ""
 
     @classmethod
     def of(cls, answer: Answer) -> "KeptAnswer":
         """From the record."""
-        citations, related = ([KeptCitation.of(one) for one in some] for some in (answer.citations, answer.related))
+        citations, related, others = (
+            [KeptCitation.of(one) for one in some] for some in (answer.citations, answer.related, answer.others)
+        )
         return cls(
             question=answer.question, text=answer.text, confidence=answer.confidence, generation=answer.generation,
-            citations=citations, related=related,
+            citations=citations, related=related, others=others, asked_as=answer.asked_as, note=answer.note,
         )  # fmt: skip
 
     def record(self) -> Answer:
         """Back to the record."""
-        citations, related = (tuple(one.record() for one in some) for some in (self.citations, self.related))
-        return Answer(self.question, self.text, self.confidence, citations, related, self.generation)
+        citations, related, others = (
+            tuple(one.record() for one in some) for some in (self.citations, self.related, self.others)
+        )
+        return Answer(
+            self.question, self.text, self.confidence, citations, related, self.generation, others, self.asked_as,
+            self.note,
+        )  # fmt: skip
 
 
 def _answer(value: Any) -> Answer | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from index import Article, ArticleQAError
-from web.confidence import VERY_LIKELY
+from qa.confidence import VERY_LIKELY
 from web.render import fragment
 from web.site import Site
 

@@ -7,6 +7,7 @@ from qa import Citation
 from web.conversations import Conversation, Exchange
 from web.filters import describe
 
+PARTED = " … "  # between the parts of an answer
 NOT_SAID = "The articles do not say."
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -15,10 +16,10 @@ def answer_text(exchange: Exchange) -> str:
     """One answer with its citations, for the clipboard."""
     said = exchange.said
     if said is None or said.text is None:
-        return f"{exchange.question}\n\n{NOT_SAID}"
+        return f"{exchange.question}\n\n{said.note if said and said.note else NOT_SAID}"
     numbers = "".join(f" [{cited.number}]" for cited in said.citations)
     notes = [f"[{cited.number}] “{_line(cited.quote)}” {_place(cited)}" for cited in said.citations]
-    return "\n".join((f"{exchange.question}", "", f"{said.text}{numbers}", "", *notes))
+    return "\n".join((f"{exchange.question}", "", f"{PARTED.join(map(_line, said.parts))}{numbers}", "", *notes))
 
 
 def conversation_markdown(conversation: Conversation) -> str:
@@ -40,8 +41,8 @@ def _exchange_lines(exchange: Exchange, notes: list[str]) -> list[str]:
     if said is None:
         return [*lines, _plain(exchange.problem or "No answer yet."), ""]
     if said.text is None:
-        return [*lines, NOT_SAID + _footnotes(said.related, notes, " Closest:"), ""]
-    return [*lines, _plain(said.text) + _footnotes(said.citations, notes), ""]
+        return [*lines, (said.note or NOT_SAID) + _footnotes(said.related, notes, " Closest:"), ""]
+    return [*lines, _plain(PARTED.join(said.parts)) + _footnotes(said.citations, notes), ""]
 
 
 def _footnotes(cited: Sequence[Citation], notes: list[str], lead: str = "") -> str:

@@ -12,8 +12,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from qa import Citation
+from qa.confidence import in_words
 from web import export
-from web.confidence import in_words
 from web.conversations import Conversation
 from web.filters import describe
 
