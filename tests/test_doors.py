@@ -325,7 +325,8 @@ def test_what_a_page_says_of_an_event_is_what_that_event_takes() -> None:
 
 def test_every_box_that_people_type_in_has_a_length() -> None:
     site = cast(Site, SimpleNamespace())
-    typed = [one for one in make_blocks(site).blocks.values() if isinstance(one, gr.Textbox) and one.visible is True]
+    boxes = [one for one in make_blocks(site).blocks.values() if one.visible is True]
+    typed = [one for one in boxes if isinstance(one, gr.Textbox) or getattr(one, "allow_custom_value", False)]
     assert len(typed) > 10
     assert [one.label for one in typed if not one.max_length] == []
 

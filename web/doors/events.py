@@ -15,10 +15,11 @@ from web.doors.routes import NAME
 Endpoints = Mapping[str, tuple[Parameter, ...]]
 _NAME = re.compile(NAME)
 _SAID_CHARS = 2_000  # of what the page says of an event: a question, an opinion's words, an id
-# What the page says of each event that is raised by static/conversation.js.
+# What the page says of each event that is raised by static/conversation.js and articles.js.
 _SAID = {
     "example": ("question",), "again": ("exchange",), "edit": ("exchange",), "cite": ("exchange", "number"),
     "related": ("exchange", "number"), "judge": ("exchange", "verdict"), "remark": ("exchange", "words"),
+    "sort": ("by",), "remove": ("article",), "back": ("generation",),
 }  # fmt: skip
 
 
