@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from web.examples import choose
     from web.logs import set_up
     from web.server import Settings, free_socket, make_app, make_entrance, make_site, serve
 
@@ -57,7 +58,10 @@ def _serve(options: argparse.Namespace) -> int:
     settings = Settings(store, options.host, options.port, options.auth, options.private, options.mcp, proxies)
     with free_socket(settings.host, settings.port) as bound:
         entrance = make_entrance(settings)  # before the store: a mistake must not cost a build
+        new = not store.exists()
         site = make_site(store, entrance.gate, _open(store, options.reader))
+        if new:
+            choose(site)  # examples belong to the build; the first visitor sees them at once
         if said := site.recover():
             print(said[0].upper() + said[1:] + ".", flush=True)
         app = make_app(site, entrance, mcp=settings.mcp)

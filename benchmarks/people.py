@@ -36,11 +36,11 @@ from index import PassageIndex, read_articles
 from index.command_line import Parser
 from index.command_line import run as run_command
 from qa import QA
+from qa.confidence import in_words
 from qa.evaluation import auroc
 from qa.feedback import Feedback
 from web.asking import answers
 from web.auth import Gate
-from web.confidence import in_words
 from web.conversations import Conversation, Exchange
 from web.site import Site
 

@@ -91,6 +91,10 @@ class Snapshot:
         """The query's unit row, shape (dimension,). Raises ArticleQAError where the embedder cannot be had."""
         return self._embedder.encode_query(query)
 
+    def holds(self, word: str) -> bool:
+        """Whether a passage has the word, in whatever inflection; a function word counts as held."""
+        return self._lexical.holds(word)
+
     def _pooled(
         self, query: str, vector: NDArray[np.float32], k: int, pool: int, allowed: NDArray[np.bool_] | None
     ) -> list[Hit]:

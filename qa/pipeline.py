@@ -10,11 +10,13 @@ from index import Filter, Hit, InputError, PassageIndex, Snapshot, default_store
 from index.search import Embedder, load_embedder
 from index.store import live_generation
 from qa.answer import Answer, compose
+from qa.overview import overview
 from qa.reader import Calibration, Models, Ranked, Reader
+from qa.spelling import FOREIGN, is_foreign, respelled
 
 DEFAULT_K = 10
 MAX_QUESTION_CHARS = 2_000
-WARMING = "What is this about?"
+WARMING = "Who said so?"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 OnStep = Callable[[str], None]
@@ -65,8 +67,8 @@ class QA:
         return self._models.calibration
 
     def warm(self) -> None:
-        """Load all that the first question would, by asking one; nothing is kept of it."""
-        self.ask(WARMING)
+        """Load all that the first question would, by answering one; nothing is kept of it."""
+        self.answer_from(WARMING, self.index.current().search(WARMING, self.calibration.pool))
 
     @property
     def min_confidence(self) -> float:
@@ -113,11 +115,16 @@ class QA:
         question = checked(question)
         tell = on_step or (lambda step: None)
         snapshot = self.index.current()
+        if about := overview(question, snapshot, where):
+            return about
         tell("retrieving")
-        hits = snapshot.search(question, self.calibration.pool, where=where)
+        asked = respelled(question, snapshot, where)
+        hits = snapshot.search(asked, self.calibration.pool, where=where)
         tell("reading")
-        answer = self.answer_from(question, hits, min_confidence=min_confidence)
-        return replace(answer, generation=snapshot.generation)
+        answer = self.answer_from(asked, hits, min_confidence=min_confidence)
+        note = FOREIGN if asked == question and not answer.answered and is_foreign(question, snapshot) else ""
+        asked_as = asked if asked != question else ""
+        return replace(answer, question=question, asked_as=asked_as, note=note, generation=snapshot.generation)
 
     def answer_from(self, question: str, hits: Sequence[Hit], *, min_confidence: float | None = None) -> Answer:
         """The answer that these passages give, or none. Raises InputError for a confidence that is none."""

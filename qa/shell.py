@@ -6,6 +6,8 @@ from typing import Any
 from index import Article, Hit
 from index.command_line import safe
 from qa.answer import Answer, Citation, article_json
+from qa.confidence import in_words
+from qa.text import quotation_marks
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 MARK = "**"  # around the answer where bold type cannot be had: in a file, in a pipe
@@ -15,15 +17,18 @@ INDENT = "   "
 def answer_text(answer: Answer, *, bold: bool) -> str:
     """The answer with its numbered citations, or the refusal with the closest passages."""
     confidence = f"confidence {answer.confidence:.0%}"
+    shown: Sequence[Citation] = answer.citations
     if answer.answered:
-        lines = [f"{safe(answer.text or '')}  ({confidence})"]
-        shown: Sequence[Citation] = answer.citations
+        said = " … ".join(map(safe, answer.parts))
+        lines = [f"{said}  ({confidence}, {in_words(answer.confidence)[0].lower()})"]
     else:
-        lines = [f"The articles do not say.  ({confidence})"]
+        lines = [answer.note or f"The articles do not say.  ({confidence})"]
         shown = answer.related
-        lines += ["", "Closest passages:"] if shown else []
+        lines += ["", "Closest passages:"] if shown and not answer.note else []
     for citation in shown:
         lines += ["", *_citation(citation, bold=bold)]
+    if answer.asked_as:
+        lines = [f"Asked as: {safe(answer.asked_as)}", "", *lines]
     return "\n".join(lines)
 
 
@@ -32,8 +37,14 @@ def _citation(citation: Citation, *, bold: bool) -> list[str]:
     if citation.answer_start is not None:
         where += f", answer {citation.answer_start}–{citation.answer_end}"
     parts = [*_about(citation.article), *([f"page {citation.page}"] if citation.page else []), where]
+    header = [f"{INDENT}{safe(citation.header)}"] if citation.header else []
     number = f"{citation.number}."
-    return [f"{number:<{len(INDENT)}}“{_marked(citation, bold=bold)}”", INDENT + " · ".join(parts)]
+    opening, closing = quotation_marks(citation.quote)
+    return [
+        f"{number:<{len(INDENT)}}{opening}{_marked(citation, bold=bold)}{closing}",
+        *header,
+        INDENT + " · ".join(parts),
+    ]
 
 
 def _about(article: Article) -> list[str]:

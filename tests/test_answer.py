@@ -2,7 +2,7 @@ import pytest
 
 from index import Article, Hit, Passage
 from qa.answer import compose
-from qa.extent.answer_extent import DEFINITION, OPEN_ENDED
+from qa.extent.question_size import DEFINITION, OPEN_ENDED
 from qa.reader import Reading, Span
 from qa.reader.ranking import Ranked
 

@@ -4,6 +4,7 @@ import fcntl
 import gc
 import json
 import multiprocessing
+import sqlite3
 import threading
 import weakref
 from pathlib import Path
@@ -263,6 +264,8 @@ def test_close(tmp_path: Path) -> None:
     index = opened(tmp_path / "store")
     index.close()
     index.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        index.search("report", 1)
 
 
 def test_leftovers_of_killed_builds_are_cleaned(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ ORDER = """
     index.errors index.project index.checksum index.derived index.command_line
     index.articles index.search index.passages index.store index.building
     index.snapshot index.passage_index index index.reporter index.__main__
-    qa.text qa.reader qa.extent qa.answer qa.pipeline qa
+    qa.text qa.words qa.confidence qa.tables qa.reader qa.extent qa.answer qa.overview qa.spelling qa.pipeline qa
     qa.conversation qa.feedback qa.evaluation qa.shell qa.__main__
     web.doors web app
     training tests.support benchmarks tests

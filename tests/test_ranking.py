@@ -4,7 +4,8 @@ import pytest
 
 from index import Article, Hit, Passage
 from qa.reader import Calibration, Reading, Span
-from qa.reader.ranking import CONFIDENCE_FEATURES, ORDER_FEATURES, content_words, echo, words_beside
+from qa.reader.ranking import CONFIDENCE_FEATURES, ORDER_FEATURES, echo, words_beside
+from qa.words import content_words
 
 TEXT = "The new locks were opened on 26 June 2016. The Panama Canal was opened on 15 August 1914."
 QUESTION = "When was the Panama Canal opened?"

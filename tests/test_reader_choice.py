@@ -106,7 +106,7 @@ def test_eight_bits_are_within_half_a_step() -> None:
 
 
 def test_the_words_for_confidence_promise_what_was_found_when_they_were_fitted() -> None:
-    from web.confidence import LIKELY, VERY_LIKELY
+    from qa.confidence import LIKELY, VERY_LIKELY
 
     promised = {"very": (VERY_LIKELY, 0.8), "likely": (LIKELY, 0.65)}
     words = json.loads((making.ADAPTER_FOLDER / "calibration.json").read_text())["words"]

@@ -49,7 +49,7 @@ RIDGE = 10.0  # likewise of the confidence, beside the sum of the losses of all 
 # How much a dataset counts, whatever its size. Who asked NQ and CLAP NQ had not seen the passage, like our users.
 COUNTS = {"nq": 0.4, "clapnq": 0.2, "squad2": 0.25, "wiki": 0.15}
 REAL = ("nq", "clapnq")
-WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (web/confidence.py)
+WORDS = {"very": 0.85, "likely": 0.6}  # from which confidence on the page says so (qa/confidence.py)
 AGAINST = ("names_missing",)  # the features that speak against an answer; the others speak for it
 # How much each kind of question counts in the confidence, whatever its number.
 SHARES = {"answerable": 0.6, "absent": 0.25, "unanswerable": 0.15}

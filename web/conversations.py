@@ -52,9 +52,11 @@ class KeptCitation(BaseModel):
     answer_end: Number | None = None
     passage_id: Text
     page: Number | None = None
+    header: Text | None = None
     article_id: Text
     title: Text
     source: Text
+    author: Text | None = None
     published: Annotated[date | None, BeforeValidator(lambda value: value or None)] = None
 
     @classmethod
@@ -64,15 +66,17 @@ class KeptCitation(BaseModel):
         return cls(
             number=citation.number, quote=citation.quote, start=citation.start, end=citation.end,
             answer_start=citation.answer_start, answer_end=citation.answer_end, passage_id=citation.passage_id,
-            page=citation.page, article_id=about.id, title=about.title, source=about.source, published=about.published,
+            page=citation.page, header=citation.header, article_id=about.id, title=about.title, source=about.source,
+            author=about.author,
+            published=about.published,
         )  # fmt: skip
 
     def record(self) -> Citation:
         """Back to the record, whose article has no text."""
-        article = Article(self.article_id, self.title, self.source, self.published, "")
+        article = Article(self.article_id, self.title, self.source, self.published, "", self.author)
         return Citation(
             self.number, article, self.quote, self.start, self.end, self.answer_start, self.answer_end,
-            self.passage_id, self.page,
+            self.passage_id, self.page, self.header,
         )  # fmt: skip
 
 
@@ -88,20 +92,30 @@ class KeptAnswer(BaseModel):
     generation: Number
     citations: Quotes = []
     related: Quotes = []
+    others: Quotes = []
+    asked_as: Text = ""
+    note: Text = ""
 
     @classmethod
     def of(cls, answer: Answer) -> "KeptAnswer":
         """From the record."""
-        citations, related = ([KeptCitation.of(one) for one in some] for some in (answer.citations, answer.related))
+        citations, related, others = (
+            [KeptCitation.of(one) for one in some] for some in (answer.citations, answer.related, answer.others)
+        )
         return cls(
             question=answer.question, text=answer.text, confidence=answer.confidence, generation=answer.generation,
-            citations=citations, related=related,
+            citations=citations, related=related, others=others, asked_as=answer.asked_as, note=answer.note,
         )  # fmt: skip
 
     def record(self) -> Answer:
         """Back to the record."""
-        citations, related = (tuple(one.record() for one in some) for some in (self.citations, self.related))
-        return Answer(self.question, self.text, self.confidence, citations, related, self.generation)
+        citations, related, others = (
+            tuple(one.record() for one in some) for some in (self.citations, self.related, self.others)
+        )
+        return Answer(
+            self.question, self.text, self.confidence, citations, related, self.generation, others, self.asked_as,
+            self.note,
+        )  # fmt: skip
 
 
 def _answer(value: Any) -> Answer | None:
@@ -122,6 +136,7 @@ class Exchange:
     question: Text
     asked_as: Text = ""
     where: Where = ("", "", "", "")
+    scope: Text = ""  # what the filters left, in words
     said: Annotated[Answer | None, BeforeValidator(_answer), PlainSerializer(_kept_answer)] = None
     problem: Text = ""
     verdict: Literal["up", "down", ""] = ""
@@ -140,10 +155,13 @@ class Conversation:
     id: Text
     started: Text
     exchanges: Annotated[tuple[OnErrorOmit[Exchange], ...], BeforeValidator(partial(_last, most=MAX_EXCHANGES))] = ()
+    name: Text = ""  # given by a person
 
     @property
     def title(self) -> str:
-        """The first question, cut to a line."""
+        """Its name, or the first question cut to a line."""
+        if self.name:
+            return self.name
         first = " ".join(self.exchanges[0].question.split()) if self.exchanges else "New conversation"
         return first if len(first) <= TITLE_CHARS else first[: TITLE_CHARS - 1].rstrip() + "…"
 

@@ -1,6 +1,5 @@
-"""Makes the next generation: reads, compares, embeds what is new, writes aside, checks, switches."""
+"""Makes the next generation: takes articles in, embeds what is new, writes aside, checks, switches."""
 
-import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sized
 from contextlib import suppress
@@ -15,6 +14,7 @@ from index.building.base_generation import Base, embedder_of, open_base
 from index.building.next_database import Draft
 from index.building.progress import Meter, OnProgress
 from index.building.summary import BuildSummary
+from index.building.take_in import take_in
 from index.building.vectors import BATCH, WINDOW, carried_rows, make_vectors
 from index.checksum import file_sha256
 from index.errors import InputError, StoreError
@@ -43,8 +43,6 @@ from index.store import (
 )
 
 REPORT_EVERY = 1000  # passages
-
-logger = logging.getLogger(__name__)
 
 
 def update(
@@ -148,7 +146,8 @@ class _Build:
             base = self.base.folder / ARTICLES if self.base else None
             draft = Draft(aside, base, self.splitter)
         with draft:
-            change = self._read(draft, articles, exact, remove)
+            held = self.base.manifest.articles if self.base else 0
+            change = take_in(draft, articles, self.root, held, exact=exact, remove=remove, on_progress=self.on_progress)
             change = replace(change, skipped=change.skipped + skipped())
             if self._nothing_to_do(change):
                 return change
@@ -165,31 +164,6 @@ class _Build:
         if self.base is None or self.resplit or self.base.manifest.analyzer != self.analyzer:
             return False
         return not (change.new or change.changed or change.removed)
-
-    def _read(self, draft: Draft, articles: Iterable[Article], exact: bool, remove: Collection[str]) -> Change:
-        counts = dict.fromkeys(("new", "changed", "unchanged", "repeated", "ignored"), 0)
-        meter = Meter("reading", self.on_progress)
-        for number, article in enumerate(articles, start=1):
-            with durable.storing(self.root):
-                counts[_take(draft, article)] += 1
-            meter(number)
-        with durable.storing(self.root):
-            unknown = [source for source in remove if not draft.drop(source)]
-            removed = len(set(remove)) + (draft.drop_unseen() if exact else 0)
-        if unknown:
-            raise InputError(
-                f"the store at {self.root} has no article {unknown[0]!r}, nothing was removed: "
-                "`python -m index info --json` lists the sources"
-            )
-        held = self.base.manifest.articles if self.base else 0
-        return Change(
-            new=counts["new"],
-            changed=counts["changed"],
-            unchanged=held - counts["changed"] - removed,
-            removed=removed,
-            skipped=counts["repeated"],
-            embedded=0,
-        )
 
     def _write(self, draft: Draft, aside: Path, change: Change) -> Change:
         with durable.storing(self.root):
@@ -263,20 +237,6 @@ class _Build:
                 "the store is as it was"
             )
         meter(self.passages, self.passages)
-
-
-def _take(draft: Draft, article: Article) -> str:
-    """Take one article in; returns what it is beside what is there."""
-    if not draft.first_sight(article.source):
-        if draft.digest(article.source) == article.digest:
-            return "ignored"
-        logger.warning("skipped a second article with the source %r", article.source)
-        return "repeated"
-    known = draft.base_digest(article.source)
-    if known == article.digest:
-        return "unchanged"
-    draft.put(article)
-    return "changed" if known else "new"
 
 
 def _counted(texts: Iterable[str], total: int, meter: Meter) -> Iterator[str]:

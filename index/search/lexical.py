@@ -108,6 +108,10 @@ class LexicalIndex:
         if not within or np.any(np.diff(one.starts) <= 0) or not np.all(np.isfinite(one.weights)):
             raise ValueError("its postings are not those of its passages")
 
+    def holds(self, word: str) -> bool:
+        """Whether a passage has the word, in whatever inflection; a function word counts as held."""
+        return all(self._place(term) is not None for term in terms(word))
+
     def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Ranking:
         """The `k` best (row, score) that share a term with `query`, of the rows in `allowed`, shape (rows,).
 

@@ -187,7 +187,7 @@ def _covers(hit: Hit, question: Question) -> bool:
 
 def citations_hold(answer: Answer, snapshot: Snapshot) -> bool:
     """Whether every quote and answer stands verbatim at its offsets in the store's own text."""
-    return all(
-        stands(citation, snapshot.article(citation.article.id), answer.text)
-        for citation in (*answer.citations, *answer.related)
-    )
+    if answer.text is not None and (not answer.citations or answer.citations[0].answer != answer.text):
+        return False
+    shown = (*answer.citations, *answer.related, *answer.others)
+    return all(stands(citation, snapshot.article(citation.article.id)) for citation in shown)

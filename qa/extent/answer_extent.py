@@ -1,52 +1,41 @@
-"""How much of an article answers: the span itself, its whole list, or its sentences."""
+"""How much of the articles answers: words, cells, a list's items, sentences, or two things side by side."""
 
-import re
+from collections.abc import Sequence
 
-from qa.extent.lists import whole_list
-from qa.reader import Span
-from qa.text import sentences_around
+from qa.extent.cells import cells_at, row_of
+from qa.extent.chosen_sentences import defining, sentences_of
+from qa.extent.items import items_of, rivals_of
+from qa.extent.question_size import DEFINITION, size_of
+from qa.extent.side_by_side import side_by_side
+from qa.reader import Reading, Span
 
-# Questions that a few words cannot answer.
-OPEN_ENDED = re.compile(
-    r"^\W*(?:why\b|how come\b|for what reason\b"
-    r"|how (?:do|does|did|is|are|was|were|can|could|has|have|should|would|will)\b"
-    r"|(?:please )?(?:explain|describe|summari[sz]e|outline|tell me)\b"
-    r"|what (?:is|are|was|were) (?:the )?(?:reasons?|causes?|effects?|consequences?|background|significance)\b"
-    r"|what (?:do|does|did) (?:the |these |this )?(?:articles?|texts?|sources?) (?:say|tell|report)\b"
-    r"|what happened\b|what led to\b|in what ways?\b)",
-    re.IGNORECASE,
-)
-# "What is inflation?", "Who was Kelvin Kiptum?": the sentence that says it. With "the" or "of" a thing is named instead
-# ("What is the capital of Peru?").
-DEFINITION = re.compile(
-    r"^\W*(?:what (?:is|are|was|were|'s|’s) (?!the\b|his\b|her\b|its\b|their\b|it\b|this\b|that\b)"
-    r"|who (?:is|was|were|are) (?!the\b|his\b|her\b|its\b|their\b|it\b))"
-    r"(?:an? )?[\w’'.-]+(?: (?!of\b|for\b|in\b|that\b|who\b|to\b|by\b|called\b|made\b)[\w’'.-]+){0,3}\W*$",
-    re.IGNORECASE,
-)
-# "Did smallpox kill Janet Parker?": the sentence that settles it.
-YES_OR_NO = re.compile(
-    r"^\W*(?:is|are|was|were|did|does|do|can|could|has|have|had|will|would|should)(?:n['’]t)? \w", re.IGNORECASE
-)
-# A question that asks for several things: their list is the answer, not its first item.
-ASKS_FOR_SEVERAL = re.compile(
-    r"\b(?:which|what|name|list|who)\b(?!\s+(?:is|was)\b)(?:\s+\w+){0,3}?\s+"
-    r"(?:(?!(?:this|does|always|perhaps)\b)\w{2,}[^su\W]s\b|are\b|were\b|people\b)",
-    re.IGNORECASE,
-)
+MOST_SENTENCES = 5
+FEW_SENTENCES = 2  # of yes or no, and of keywords: one answers as a rule
+
+
+def parts_of(question: str, reading: Reading, pool: Sequence[Reading] = ()) -> list[Span]:
+    """The parts of the answer, in order, from the reading that answers; those of a comparison from all of the pool."""
+    best, size = reading.spans[0], size_of(question)
+    if size == "comparison" and (parts := side_by_side(question, _marked(pool or [reading]))):
+        return parts
+    if size == "list" and (parts := items_of(question, best, reading.by_sentence)):
+        return parts
+    if found := row_of(best):
+        return [Span(best.hit, start, end, best.score) for start, end in cells_at(question, best, *found)]
+    if size in ("words", "list"):
+        return rivals_of(best, reading.by_sentence)
+    spans = [best, *(span for span in reading.by_sentence if not row_of(span))]
+    if DEFINITION.search(question):
+        near = [span for span in _marked(pool) if span.hit.article.id == best.hit.article.id and not row_of(span)]
+        return sentences_of(question, defining(question, best, near), spans, 1)
+    return sentences_of(question, best, spans, MOST_SENTENCES if size == "sentences" else FEW_SENTENCES)
 
 
 def extent_of(question: str, span: Span) -> tuple[int, int]:
-    """Characters of the article: the span, its whole list, or its sentences where no few words answer."""
-    if any(rule.search(question) for rule in (OPEN_ENDED, DEFINITION, YES_OR_NO)):
-        return sentences_around(span.hit.passage, span.start, span.end)
-    if ASKS_FOR_SEVERAL.search(question):
-        return _whole_list(span)
-    return span.start, span.end
+    """The part of the answer that a span alone leads to."""
+    part = parts_of(question, Reading(span.hit, (span,), 0.0))[0]
+    return part.start, part.end
 
 
-def _whole_list(span: Span) -> tuple[int, int]:
-    """The list that the span is an item of, within its sentence: "Egypt, Ethiopia, and Iran", not "Egypt"."""
-    first, last = sentences_around(span.hit.passage, span.start, span.end)
-    start, end = whole_list(span.hit.article.text[first:last], span.start - first, span.end - first)
-    return first + start, first + end
+def _marked(readings: Sequence[Reading]) -> list[Span]:
+    return [span for reading in readings for span in (*reading.spans[:1], *reading.by_sentence)]

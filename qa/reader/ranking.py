@@ -5,7 +5,6 @@
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -15,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import InputError
-from index.search import FUNCTION_WORDS
 from qa.reader.choice import SMALL_FOLDER
 from qa.reader.extractive import Reading, Span
 from qa.text import normalise, sentences_around
+from qa.words import WORD, content_words, stem
 
 CALIBRATION_FILE = "calibration.json"
 CLIP = 15.0  # log-odds beyond this say nothing more
@@ -26,11 +25,6 @@ ORDER_FEATURES = ("evidence", "span", "sentence", "echo", "fused", "dense", "lex
 CONFIDENCE_FEATURES = (
     "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_missing",
 )  # fmt: skip
-WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-STOP_WORDS = FUNCTION_WORDS | frozenset(
-    "been can could from had has have i its many much s those were while would".split()  # noqa: SIM905
-)
-
 Vector = NDArray[np.float64]
 
 
@@ -113,7 +107,7 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
         for other in ranked[1:]
     ) + len(hit.also)
     read = f"{hit.article.title} {hit.passage.heading or ''} {hit.passage.text}".lower()
-    stems = {_stem(word) for word in WORD.findall(read)}
+    stems = {stem(word) for word in WORD.findall(read)}
     words = content_words(question)
     names = [word for word in words if not word.islower()]
     return np.array(
@@ -125,15 +119,10 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
             hit.dense_score if hit.dense_score is not None else 0.0,
             math.log1p(agreeing),
             _share(words, stems),
-            sum(_stem(name.lower()) not in stems for name in names),
+            sum(stem(name.lower()) not in stems for name in names),
         ),
         dtype=np.float64,
     )
-
-
-def content_words(text: str) -> list[str]:
-    """The words that say what is asked about."""
-    return [word for word in WORD.findall(text) if word.lower() not in STOP_WORDS]
 
 
 def words_beside(words: Sequence[str], span: Span) -> float:
@@ -142,12 +131,12 @@ def words_beside(words: Sequence[str], span: Span) -> float:
     start, end = sentences_around(passage, span.start, span.start + 1)
     if span.end > end:
         return 0.0
-    return _share(words, {_stem(word) for word in WORD.findall(span.hit.article.text[start:end].lower())})
+    return _share(words, {stem(word) for word in WORD.findall(span.hit.article.text[start:end].lower())})
 
 
 def echo(words: Sequence[str], span: Span) -> float:
     """The share of the span's words that the question has said already, 0 to 1: an answer says something else."""
-    asked = {_stem(word.lower()) for word in words}
+    asked = {stem(word.lower()) for word in words}
     return _share(WORD.findall(span.text), asked)
 
 
@@ -159,12 +148,7 @@ def same_answer(first: Reading, second: Reading) -> bool:
 
 
 def _share(words: Sequence[str], stems: set[str]) -> float:
-    return sum(_stem(word.lower()) in stems for word in words) / len(words) if words else 1.0
-
-
-def _stem(word: str) -> str:
-    """A word by its first letters: enough to match most inflections."""
-    return word[:6] if len(word) > 6 else word.removesuffix("'s").removesuffix("’s").rstrip("s")
+    return sum(stem(word.lower()) in stems for word in words) / len(words) if words else 1.0
 
 
 def _clip(value: float) -> float:
