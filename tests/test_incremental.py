@@ -35,7 +35,7 @@ def counts(summary: object) -> tuple[int, ...]:
     return tuple(getattr(summary, name) for name in ("new", "changed", "unchanged", "removed"))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(EDITS)
 def test_an_incremental_store_is_the_store_built_from_nothing(
     tmp_path_factory: pytest.TempPathFactory, edits: list[dict[str, tuple[str, str]]]
