@@ -87,7 +87,7 @@ def lines_of(article: Article, marks: list[Mark]) -> Lines:
     middle = marks[0][0] if marks else 0
     first = _line_start(text, max(middle - MAX_SHOWN // 2, 0))
     last = min(first + MAX_SHOWN, len(text))
-    front = _front_matter_end(text)
+    front = next((end for start, end in article.skip if start == 0), 0)  # front matter, or a page's running head
     shown, offset = [], first
     for line in text[first:last].split("\n"):
         style = "matter" if offset < front else "heading" if line.startswith("#") else ""
@@ -99,10 +99,3 @@ def lines_of(article: Article, marks: list[Mark]) -> Lines:
 
 def _line_start(text: str, position: int) -> int:
     return text.rfind("\n", 0, position) + 1 if position else 0
-
-
-def _front_matter_end(text: str) -> int:
-    if not text.startswith("---\n"):
-        return 0
-    end = text.find("\n---", 3)
-    return end + 4 if end > 0 else 0
