@@ -121,7 +121,8 @@ class Adapted(torch.autograd.Function):
 
 def fast_linear(self: Any, x: torch.Tensor) -> torch.Tensor:
     """In place of the forward of peft's adapted linear layer."""
-    result: torch.Tensor = Adapted.apply(x, self, self.lora_A["default"].weight, self.lora_B["default"].weight)
+    apply: Any = Adapted.apply
+    result: torch.Tensor = apply(x, self, self.lora_A["default"].weight, self.lora_B["default"].weight)
     return result
 
 
@@ -144,7 +145,7 @@ def fast_attention(self: Any, hidden: torch.Tensor, mask: Any = None, position_b
 def adapted(base: Path) -> Any:
     """The base with adapters to be trained."""
     MPNetSelfAttention.forward = fast_attention  # type: ignore[method-assign,assignment]
-    Linear.forward = fast_linear  # type: ignore[method-assign,assignment]
+    Linear.forward = fast_linear
     model: Any = MPNetForQuestionAnswering.from_pretrained(
         base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, dtype=torch.bfloat16
     )
@@ -160,7 +161,7 @@ def adapted(base: Path) -> Any:
     return model
 
 
-def logits(model: Any, batch: dict[str, torch.Tensor]) -> QuestionAnsweringModelOutput:
+def logits(model: Any, batch: dict[str, torch.Tensor]) -> Any:
     """Start and end, (rows, tokens) each: the encoder in bf16, the head in fp32."""
     inner = model.base_model.model
     hidden = inner.mpnet(batch["ids"], attention_mask=batch["attended"])[0]

@@ -46,7 +46,7 @@ def kept_weights(file: Path) -> dict[str, torch.Tensor]:
 
     def floats(stem: str) -> NDArray[np.float32]:
         levels, zero = (arrays[f"{stem}_{part}"].astype(np.float32) for part in ("quantized", "zero_point"))
-        return (levels - zero) * arrays[f"{stem}_scale"]
+        return np.asarray((levels - zero) * arrays[f"{stem}_scale"], np.float32)
 
     weights = {}
     for name, array in arrays.items():
