@@ -19,8 +19,8 @@ ARTICLES = {
     "letters.md": f"# Letters from the island\n\nDear sister, the winter was hard. {LIT} We all came to look.\n",
     "gate.md": f"# The gate of Sandness\n\n## The first year\n\nThe town had no money. {GREEN} Nobody liked it.\n\n"
     f"## The tenth year\n\nA new mayor came from Unst. {GREEN} People cheered.\n",
-    "tower.md": "# The tower of *Fetlar*\n\nThe tower of Fetlar was built in **1807** by the [crew](javascript:alert(1)) "
-    "of the Ceres.\n\n| year | keeper |\n|---|---|\n| 1807 | Magnus |\n",
+    "tower.md": "# The tower of *Fetlar*\n\nThe tower of Fetlar was built in **1807** by the "
+    "[crew](javascript:alert(1)) of the Ceres.\n\n| year | keeper |\n|---|---|\n| 1807 | Magnus |\n",
     "mill.html": "<html><head><title>The mill of Unst</title></head><body><article><h1>The mill of Unst</h1>"
     "<p>The mill of Unst was built by Rasmus Inkster in the year 1790, when barley was still sown there.</p>"
     "</article></body></html>",
@@ -183,9 +183,9 @@ def test_markdown_is_shown_rendered_and_its_text_stays_that_of_the_article(citin
     quote = page.locator("#source mark.quote-mark").evaluate_all("all => all.map(one => one.textContent).join('')")
     assert quote in ARTICLES["tower.md"]
     assert "**1807**" in quote
-    assert page.locator("#source .markdown").inner_text().split() == (
-        "The tower of Fetlar The tower of Fetlar was built in 1807 by the crew of the Ceres. year keeper 1807 Magnus".split()
-    )
+    shown = page.locator("#source .markdown").inner_text()
+    assert "The tower of Fetlar was built in 1807 by the crew of the Ceres." in shown
+    assert not set("#*[]|") & set(shown)
     assert page.locator("#source td").all_inner_texts() == ["1807", "Magnus"]
 
 
