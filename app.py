@@ -65,6 +65,7 @@ def _serve(options: argparse.Namespace) -> int:
         if said := site.recover():
             print(said[0].upper() + said[1:] + ".", flush=True)
         app = make_app(site, entrance, mcp=settings.mcp)
+        site.qa.warm()  # so that the first question takes what the next one takes
         bound.listen()  # from here on a request waits for the server instead of being refused
         host, port = bound.getsockname()[:2]
         print(f"Article QA is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", flush=True)
@@ -77,14 +78,14 @@ def _open(store: Path, reader: str | None) -> "QA":
     from qa import QA
 
     try:
-        return QA.open(store, reader=reader)
+        return QA.open(store, reader=reader, ahead=True)
     except StoreMissing:
         print(f"No store at {store} yet: building it from {SEEDS.name}/", flush=True)
     with Reporter(sys.stdout) as reporter:
         articles = read_articles([SEEDS], on_skip=reporter.skips.add)
         summary = PassageIndex.build(articles, store, skipped=reporter.skips, on_progress=reporter.on_progress)
     print(f"{summary.new} articles, {summary.passages} passages in {summary.seconds:.0f} s.", flush=True)
-    return QA.open(store, reader=reader)
+    return QA.open(store, reader=reader, ahead=True)
 
 
 def _add_user(path: Path | None, name: str, *, may_change: bool) -> int:

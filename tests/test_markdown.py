@@ -51,7 +51,8 @@ class Page(HTMLParser):
 
 
 def shown(text: str, start: int, end: int, source: str = "x.md", pages: tuple[int, ...] = ()) -> str:
-    article = Article("id", "T", source, None, text, pages=pages)
+    front = text.find("\n---\n") + 5 if text.startswith("---\n") else 0
+    article = Article("id", "T", source, None, text, pages=pages, skip=((0, front),) if front else ())
     return fragment("reading.html", reading=reading_of(article, [(start, end, "quote-mark")]))
 
 

@@ -2,20 +2,27 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from benchmarks.web_attacks import crowd, tries
+from benchmarks.web_attacks import crowd, files, floods, raw, tries
 from benchmarks.web_attacks.target import PATIENCE, SECRET, Listener, Target
 from index import PassageIndex, read_articles
 from web.users import add_user
 
 PROJECT = Path(__file__).resolve().parents[1]
 LIGHTHOUSE = b"The lighthouse of Quendale was lit for the first time on 3 March 1871. Its keeper was Ada Brimble.\n"
+
+
+# Those that a library takes its whole time over are left to the benchmark.
+HOSTILE = [
+    "hashes.md", "yaml aliases.md", "control characters.txt", "deep.jsonl", "a long number.jsonl", "deep divs.html",
+    "entities.docx", "entities.epub", "a page tree of itself.pdf", "names that lead out.zip", "a bomb.zip",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +89,31 @@ def test_bodies_past_their_limits_are_cut(target: Target) -> None:
     with target.attacked(found, "sizes", growth=100_000_000):
         made, seen = tries.try_sizes(target, 8_000_000)
     assert made == 18
+    assert harms(found + seen) == []
+
+
+def test_requests_that_no_library_sends_get_what_they_should(target: Target) -> None:
+    found: list[str] = []
+    with target.attacked(found, "raw"):
+        made, seen = raw.try_raw(target)
+    assert made > 30
+    assert harms(found + seen) == []
+
+
+@pytest.mark.parametrize(
+    ("flood", "number"),
+    [
+        (floods.pages, 20), (floods.tiny_pieces, 3), (floods.long_conversations, 4), (floods.called_off, 6),
+        (floods.endless_bodies, 160),
+    ],
+)  # fmt: skip
+def test_much_at_once_is_answered_or_refused(
+    target: Target, flood: Callable[[Target, int], tuple[dict[str, float], list[str]]], number: int
+) -> None:
+    found: list[str] = []
+    with target.attacked(found, flood.__name__):
+        figures, seen = flood(target, number)
+    assert figures
     assert harms(found + seen) == []
 
 
@@ -226,6 +258,15 @@ def test_a_killed_server_takes_up_what_was_uploaded(store: Path, tmp_path: Path)
         assert crowd.left(target.store / "incoming") == []
         assert not (target.store / "incoming").exists()
         assert crowd.left(target.store / "uploads") == ["quendale.md"]
+
+
+def test_hostile_files_that_somebody_uploads_are_named_and_the_server_goes_on(store: Path, tmp_path: Path) -> None:
+    found: list[str] = []
+    shutil.copytree(store, tmp_path / "store")
+    with Target(tmp_path) as target, target.attacked(found, "hostile files"):
+        figures, seen = files.all_at_once(target, HOSTILE)
+        assert figures["named"] > 5
+    assert harms(found + seen) == []
 
 
 def test_a_disk_that_cannot_be_written_says_so(target: Target) -> None:

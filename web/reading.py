@@ -34,7 +34,8 @@ def reading_of(article: Article, marks: list[Mark]) -> Reading:
     middle = marks[0][0] if marks else 0
     first = _line_start(text, max(middle - MAX_SHOWN // 2, 0))
     last = min(first + MAX_SHOWN, len(text))
-    body = min(max(_front_matter_end(text), first), last)
+    front = 0 if article.pages else next((end for start, end in article.skip if start == 0), 0)
+    body = min(max(front, first), last)
     matter = list(_lines(text, first, body, marks))
     items, lines = [], []
     if PurePosixPath(article.source.rpartition("!")[2]).suffix.lower() == ".md":
@@ -74,10 +75,3 @@ def _flowed(article: Article, first: int, last: int, marks: list[Mark]) -> Itera
 
 def _line_start(text: str, position: int) -> int:
     return text.rfind("\n", 0, position) + 1 if position else 0
-
-
-def _front_matter_end(text: str) -> int:
-    if not text.startswith("---\n"):
-        return 0
-    end = text.find("\n---", 3)
-    return end + 4 if end > 0 else 0

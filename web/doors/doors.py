@@ -153,7 +153,7 @@ class Doors:
             body = events.call(name, value, watch.endpoints, by_name="v2" in found.parts)
             watch.keeper.admit(visitor, "")
             return body
-        return events.cancel(value) if kind == "cancel" else value
+        return events.cancel(value) if kind == "cancel" else events.rpc(value)
 
     @contextmanager
     def _streaming(self, found: Found, query: dict[str, str], visitor: Visitor) -> Iterator[None]:

@@ -89,6 +89,22 @@ def call(name: str, body: Any, endpoints: Endpoints, *, by_name: bool) -> dict[s
     return {"data": positional(wanted, body.get("data", []))}
 
 
+def rpc(body: Any) -> dict[str, Any]:
+    """The body of a request or a notification of MCP: of JSON-RPC, one at a time, and no answer. Raises Refusal."""
+    if not isinstance(body, dict) or body.get("jsonrpc") != "2.0" or not _is_short(body.get("method")):
+        raise Refusal(400, 'MCP takes one object of JSON-RPC 2.0: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}')
+    number, given = body.get("id", 0), body.get("params", {})
+    if not (_is_short(number) or (isinstance(number, int) and abs(number) < 2**53)) or isinstance(number, bool):
+        raise Refusal(400, f"id must be a whole number or a short text, got {described(number)}")
+    if not isinstance(given, dict):
+        raise Refusal(400, f"params must be an object of JSON, got {described(given)}")
+    return {name: body[name] for name in ("jsonrpc", "id", "method", "params") if name in body}
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 100
+
+
 def cancel(body: Any) -> dict[str, Any]:
     """The body of a cancellation. Raises Refusal."""
     number = body.get("fn_index") if isinstance(body, dict) else None
