@@ -45,7 +45,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        assert self.open[-1] not in ("ul", "ol", "table", "thead", "tr"), "a browser moves text out of there"
+        assert self.open[-1:] not in (["ul"], ["ol"], ["table"], ["thead"], ["tr"]), "a browser moves text out of there"
         self.text += data
         self.marked += data if "mark" in self.open else ""
 

@@ -22,7 +22,8 @@ _TAGS = {
     "Image": "span",
 }  # fmt: skip
 _HEADINGS = {"H1": "h3", "H2": "h4", "H3": "h5", "H4": "h6", "H5": "h6", "H6": "h6"}
-_WITHIN = {"ul": "li", "ol": "li", "table": "thead tr", "thead": "tr", "tr": "th td"}  # where no text may stand
+_WITHOUT_TEXT = (["ul"], ["ol"], ["table"], ["thead"], ["tr"])  # a browser moves text out of them
+_PARTS = ("li", "thead", "tr", "th", "td")
 _PARSER = Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
 
 
@@ -70,7 +71,8 @@ class _Page:
     text: str
     done: int = 0
     items: list[Item] = field(default_factory=list)
-    opened: list[str] = field(default_factory=list)  # elements; empty for one that is left out
+    opened: list[int] = field(default_factory=list)  # for each tag of the parser how many elements it became
+    within: list[str] = field(default_factory=list)  # those elements, a few at most
 
     def take(self, event: Any, start: int, end: int) -> None:
         """One event of the parser."""
@@ -81,7 +83,7 @@ class _Page:
         if name == "Start":
             self._open(value)
         elif name == "End":
-            self._close(value)
+            self._close()
         elif name == "Code":
             self._code(value, start, end)
         elif name in ("Text", "Html", "InlineHtml"):
@@ -95,25 +97,22 @@ class _Page:
     def finish(self) -> None:
         """What is left of the text was syntax."""
         while self.opened:
-            self._close("")
+            self._close()
         self._hide(len(self.text))
 
     def _open(self, what: Any) -> None:
-        tags = list(_elements(what, self._inside("thead")))
-        parent = self.opened[-1] if self.opened else "div"
-        deep = len([one for one in self.opened if one]) + len(tags) > MAX_DEPTH
-        part = any(tag in of.split() for of in _WITHIN.values() for tag in tags)
-        if (deep and not part) or (part and not parent):
-            tags = [""]
-        self.opened.append(" ".join(tags))
-        self.items += [Item("opens", tag) for tag in tags if tag]
+        tags = list(_elements(what, "thead" in self.within))
+        part = tags[0] in _PARTS  # has its place in the element around it, or none
+        left_out = self.opened[-1:] == [0] if part else len(self.within) + len(tags) > MAX_DEPTH
+        if left_out or not tags[0]:
+            tags = []
+        self.opened.append(len(tags))
+        self.within += tags
+        self.items += [Item("opens", tag) for tag in tags]
 
-    def _close(self, what: Any) -> None:
-        tags = self.opened.pop().split()
-        self.items += [Item("closes", tag) for tag in reversed(tags)]
-
-    def _inside(self, tag: str) -> bool:
-        return any(tag in one.split() for one in self.opened)
+    def _close(self) -> None:
+        for _ in range(self.opened.pop()):
+            self.items.append(Item("closes", self.within.pop()))
 
     def _words(self, words: str, start: int, end: int) -> None:
         start = max(start, self.done)
@@ -136,12 +135,11 @@ class _Page:
                 break
         else:
             self._words(words, start, end)
-        self._close("Code")
+        self._close()
 
     def _hide(self, end: int) -> None:
         """Syntax up to `end`; where no text may stand it waits for the next place where it may."""
-        within = next((one.split()[-1] for one in reversed(self.opened) if one), "div")
-        if end > self.done and within not in _WITHIN:
+        if end > self.done and self.within[-1:] not in _WITHOUT_TEXT:
             self._add(Item("hidden", "", self.done, end))
 
     def _add(self, item: Item) -> None:
