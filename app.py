@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from web.examples import choose
     from web.logs import set_up
     from web.server import Settings, free_socket, make_app, make_entrance, make_site, serve
 
@@ -57,10 +58,14 @@ def _serve(options: argparse.Namespace) -> int:
     settings = Settings(store, options.host, options.port, options.auth, options.private, options.mcp, proxies)
     with free_socket(settings.host, settings.port) as bound:
         entrance = make_entrance(settings)  # before the store: a mistake must not cost a build
+        new = not store.exists()
         site = make_site(store, entrance.gate, _open(store, options.reader))
+        if new:
+            choose(site)  # examples belong to the build; the first visitor sees them at once
         if said := site.recover():
             print(said[0].upper() + said[1:] + ".", flush=True)
         app = make_app(site, entrance, mcp=settings.mcp)
+        site.qa.warm()  # so that the first question takes what the next one takes
         bound.listen()  # from here on a request waits for the server instead of being refused
         host, port = bound.getsockname()[:2]
         print(f"Article QA is at http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C ends it)", flush=True)
@@ -73,14 +78,14 @@ def _open(store: Path, reader: str | None) -> "QA":
     from qa import QA
 
     try:
-        return QA.open(store, reader=reader)
+        return QA.open(store, reader=reader, ahead=True)
     except StoreMissing:
         print(f"No store at {store} yet: building it from {SEEDS.name}/", flush=True)
     with Reporter(sys.stdout) as reporter:
         articles = read_articles([SEEDS], on_skip=reporter.skips.add)
         summary = PassageIndex.build(articles, store, skipped=reporter.skips, on_progress=reporter.on_progress)
     print(f"{summary.new} articles, {summary.passages} passages in {summary.seconds:.0f} s.", flush=True)
-    return QA.open(store, reader=reader)
+    return QA.open(store, reader=reader, ahead=True)
 
 
 def _add_user(path: Path | None, name: str, *, may_change: bool) -> int:

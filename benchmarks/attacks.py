@@ -2,8 +2,8 @@
 
     python -m benchmarks.attacks [--kills 200] [--flips 300] [--rebuilds 50] [--threads 4] [--seed 0]
     python -m benchmarks.attacks --files
-    python -m benchmarks.attacks --web [--questions 10000] [--askers 100] [--asking 60] [--half-open 1000]
-                                       [--hostile 200] [--soak 300]
+    python -m benchmarks.attacks --web [--requests 200] [--half-open 1000] [--questions 10000] [--askers 100]
+                                       [--asking 60] [--soak 300] [--hostile 200]
 
 With --files: hostile files. With --web: the served chat.
 

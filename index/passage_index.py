@@ -5,11 +5,12 @@ import shlex
 import threading
 import time
 from collections.abc import Collection, Iterable, Sized
+from contextlib import suppress
 from pathlib import Path
 
 from index.articles import Article
 from index.building import BuildSummary, OnProgress, update
-from index.errors import StoreDamaged, StoreError, StoreMismatch
+from index.errors import ArticleQAError, StoreDamaged, StoreError, StoreMismatch
 from index.passages import Passage
 from index.search import Embedder, Filter, load_embedder
 from index.snapshot import Hit, Snapshot
@@ -216,6 +217,11 @@ class PassageIndex:
     def _recently_refused(self, generation: int) -> bool:
         refused = self._refused
         return refused is not None and refused[0] == generation and time.monotonic() - refused[1] < self._retry
+
+    def load_embedder(self) -> None:
+        """Load the embedder ahead of the first search. What stands against it is told to who searches first."""
+        with suppress(ArticleQAError):
+            self._snapshot.embed("load")
 
     @property
     def generation(self) -> int:

@@ -79,13 +79,17 @@ class Snapshot:
         there = self.manifest.passages if allowed is None else int(allowed.sum())
         if not there:
             return []
-        row = self._embedder.encode_query(query)
+        row = self.embed(query)
         pool = min(max(POOL, 2 * k), there)
         while True:
             hits = self._pooled(query, row, k, pool, allowed)
             if len(hits) >= k or pool >= there:
                 return hits
             pool = min(pool * 4, there)
+
+    def embed(self, query: str) -> NDArray[np.float32]:
+        """The query's unit row, shape (dimension,). Raises ArticleQAError where the embedder cannot be had."""
+        return self._embedder.encode_query(query)
 
     def holds(self, word: str) -> bool:
         """Whether a passage has the word, in whatever inflection; a function word counts as held."""

@@ -183,7 +183,7 @@ def feedback_command(options: argparse.Namespace) -> None:
 def _opened(options: argparse.Namespace) -> "Iterator[QA]":
     from qa.pipeline import QA
 
-    qa = QA.open(options.store, reader=options.reader)
+    qa = QA.open(options.store, reader=options.reader, ahead=not getattr(options, "no_rerank", False))
     try:
         yield qa
     finally:

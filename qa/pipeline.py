@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from index import Filter, Hit, InputError, PassageIndex, Snapshot
+from index import Filter, Hit, InputError, PassageIndex, Snapshot, default_store
 from index.search import Embedder, load_embedder
+from index.store import live_generation
 from qa.answer import Answer, compose
 from qa.overview import overview
-from qa.reader import Calibration, Choice, ExtractiveReader, Ranked, Reader, choose, load_checkpoint
+from qa.reader import Calibration, Models, Ranked, Reader
 from qa.spelling import FOREIGN, is_foreign, respelled
 
 DEFAULT_K = 10
 MAX_QUESTION_CHARS = 2_000
+WARMING = "Who said so?"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 OnStep = Callable[[str], None]
@@ -23,14 +25,10 @@ OnStep = Callable[[str], None]
 class QA:
     """Questions to one store. Thread-safe; an answer rests on one generation of the store."""
 
-    def __init__(self, index: PassageIndex, reader: str | Reader | None, min_confidence: float | None) -> None:
+    def __init__(self, index: PassageIndex, models: Models, min_confidence: float | None) -> None:
         self.index = index
-        self._named = reader if isinstance(reader, str) else None
-        self._reader = None if isinstance(reader, str) else reader
-        self._choice: Choice | None = None
-        self._calibration: Calibration | None = None
+        self._models = models
         self._min_confidence = min_confidence
-        self._loading = threading.Lock()
 
     @classmethod
     def open(
@@ -40,39 +38,37 @@ class QA:
         reader: str | Reader | None = None,
         min_confidence: float | None = None,
         embedder: str | Embedder | None = None,
+        ahead: bool = False,
     ) -> "QA":
-        """Open a store. Models load at the first question. Raises StoreError."""
+        """Open a store. Models load at the first question, or `ahead` of it and beside the store. Raises StoreError."""
         chosen = load_embedder(embedder) if isinstance(embedder, str) else embedder
-        return cls(PassageIndex.open(store, chosen), reader, min_confidence)
+        models = Models(reader)
+        if ahead:
+            live_generation(Path(store or default_store()))  # without a store there is nothing to load a model for
+            threading.Thread(target=models.load).start()
+        qa = cls(PassageIndex.open(store, chosen), models, min_confidence)
+        if ahead:
+            threading.Thread(target=qa.index.load_embedder).start()
+        return qa
 
     @property
     def reader(self) -> Reader:
         """The reader, loaded when first used."""
-        with self._loading:
-            if self._reader is None:
-                choice = self._chosen()
-                self._reader = ExtractiveReader(load_checkpoint(choice.weights, choice.name))
-            return self._reader
+        return self._models.reader
 
     @property
     def reader_name(self) -> str:
         """What the reader is called: "large", "small", or as it was given."""
-        with self._loading:
-            return self._chosen().name if self._reader is None else self._reader.name
+        return self._models.reader_name
 
     @property
     def calibration(self) -> Calibration:
         """The weights kept beside the reader."""
-        with self._loading:
-            if self._calibration is None:
-                given = self._reader is not None and self._choice is None
-                self._calibration = Calibration.load() if given else Calibration.load(self._chosen().calibration)
-            return self._calibration
+        return self._models.calibration
 
-    def _chosen(self) -> Choice:
-        if self._choice is None:
-            self._choice = choose(self._named)
-        return self._choice
+    def warm(self) -> None:
+        """Load all that the first question would, by answering one; nothing is kept of it."""
+        self.answer_from(WARMING, self.index.current().search(WARMING, self.calibration.pool))
 
     @property
     def min_confidence(self) -> float:

@@ -7,6 +7,7 @@ from index import Article, Hit
 from index.command_line import safe
 from qa.answer import Answer, Citation, article_json
 from qa.confidence import in_words
+from qa.text import quotation_marks
 
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
 MARK = "**"  # around the answer where bold type cannot be had: in a file, in a pipe
@@ -38,7 +39,12 @@ def _citation(citation: Citation, *, bold: bool) -> list[str]:
     parts = [*_about(citation.article), *([f"page {citation.page}"] if citation.page else []), where]
     header = [f"{INDENT}{safe(citation.header)}"] if citation.header else []
     number = f"{citation.number}."
-    return [f"{number:<{len(INDENT)}}“{_marked(citation, bold=bold)}”", *header, INDENT + " · ".join(parts)]
+    opening, closing = quotation_marks(citation.quote)
+    return [
+        f"{number:<{len(INDENT)}}{opening}{_marked(citation, bold=bold)}{closing}",
+        *header,
+        INDENT + " · ".join(parts),
+    ]
 
 
 def _about(article: Article) -> list[str]:

@@ -8,6 +8,7 @@ from index import Passage
 from index.passages import sentences
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_OPENING = ("“", "„", "«", "‟", '"')
 _ROW = re.compile(r"\|.*\n|\n.*\|")  # of a table of several
 _LINE, _ALL = re.compile(r"[^\n]*\S"), re.compile(r"(?s).+")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -35,3 +36,12 @@ def sentences_in(text: str) -> tuple[tuple[int, int], ...]:
         for start, end in sentences(text)
         for line in (_LINE if _ROW.search(text, start, end) else _ALL).finditer(text[start:end])
     )
+
+
+def quotation_marks(quote: str) -> tuple[str, str]:
+    """What stands around a quote: nothing where it begins with a quotation mark of its own.
+
+    >>> quotation_marks("He came."), quotation_marks("“I came,” he said.")
+    (('“', '”'), ('', ''))
+    """
+    return ("", "") if quote.startswith(_OPENING) else ("“", "”")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles import Article, Skipped, formats, make_article, read_articles, source_of
@@ -281,7 +281,6 @@ def test_a_source_named_twice_is_reported(tmp_path: Path) -> None:
 # Text
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r\t"), min_size=1))
 def test_the_text_is_the_file_with_its_line_ends_normalised(
     tmp_path_factory: pytest.TempPathFactory, text: str
@@ -298,7 +297,6 @@ def test_the_text_is_the_file_with_its_line_ends_normalised(
         assert found[0].title.strip() and "\n" not in found[0].title and len(found[0].title) <= 200
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_read_or_reported(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     folder = tmp_path_factory.mktemp("bytes")

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,72 @@ def test_every_flipped_byte_is_refused_or_changes_nothing(store: Path) -> None:
         index.close()
         file_of(store).write_bytes(whole)
     assert min(found.values()) > 0
+
+
+PAGE = 4096  # bytes, of SQLite's default
+
+
+def damaged(whole: bytes, number: int, how: str, before: bytes) -> bytes:
+    """A database with one page that is not what was written."""
+    pages = [whole[at : at + PAGE] for at in range(0, len(whole), PAGE)]
+    page, other = pages[number], pages[(number + 1) % len(pages)]
+    pages[number] = {
+        "zeros": bytes(PAGE),
+        "half lost": page[: PAGE // 2] + bytes(PAGE // 2),
+        "half torn": page[: PAGE // 2] + other[PAGE // 2 :],
+        "another page": other,
+        "the first page": pages[0],
+        "of the store before": before[number * PAGE :][:PAGE].ljust(PAGE, b"\0"),
+        "turned bits": bytes(byte ^ 0x55 for byte in page),
+    }[how]
+    return b"".join(pages)
+
+
+def found(index: PassageIndex, query: str, where: Filter | None) -> object:
+    """What a search shows."""
+    return [(hit.passage, hit.score, hit.also) for hit in index.search(query, 5, where=where)]
+
+
+def readings(index: PassageIndex) -> dict[str, Callable[[], object]]:
+    """Everything that can be asked of a store, each by itself."""
+    where = Filter(title="*REPORT*", source="report")
+    asked: dict[str, Callable[[], object]] = {"list": index.articles, "number": lambda: index.manifest.passages}
+    for info in index.articles():
+        asked[f"article {info.source}"] = partial(index.article, info.id)
+        asked[f"passages {info.source}"] = partial(index.passages, info.id)
+    for query in ("amber report", "the delta was seen", "keeper", "mill"):
+        asked[f"search {query}"] = partial(found, index, query, None)
+        asked[f"filtered {query}"] = partial(found, index, query, where)
+    return asked
+
+
+@pytest.mark.parametrize(
+    "how", ["zeros", "half lost", "half torn", "another page", "the first page", "of the store before", "turned bits"]
+)
+def test_no_damaged_page_says_anything_false(tmp_path: Path, how: str) -> None:
+    store = tmp_path / "store"
+    build(tmp_path / "before", [*articles(9, version=1), article("mill", text="The mill has burnt down.")])
+    build(store, [*articles(9), article("mill")])
+    whole, before = file_of(store).read_bytes(), file_of(tmp_path / "before").read_bytes()
+    index = opened(store)
+    truth = {name: ask() for name, ask in readings(index).items()}
+    index.close()
+    came = {"refused": 0, "true": 0}
+    for number in range(len(whole) // PAGE):
+        index = opened(store)
+        asked = readings(index)
+        file_of(store).write_bytes(damaged(whole, number, how, before))
+        for name, ask in asked.items():
+            forget(index)
+            try:
+                assert ask() == truth[name], (number, name)
+                came["true"] += 1
+            except StoreDamaged as error:
+                assert f"{file_of(store)} has changed on disk (" in str(error)
+                came["refused"] += 1
+        index.close()
+        file_of(store).write_bytes(whole)
+    assert min(came.values()) > 100
 
 
 def test_a_file_cut_short_is_refused(store: Path) -> None:

@@ -561,7 +561,7 @@ WORDS = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=14).map(" ".join))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS, st.lists(st.tuples(TEXTS, st.none() | TEXTS, TEXTS), max_size=3))
 def test_any_text_gives_a_question(question: str, before: list[tuple[str, str | None, str]]) -> None:
     turns = [turn(*parts) for parts in before]
@@ -571,7 +571,7 @@ def test_any_text_gives_a_question(question: str, before: list[tuple[str, str | 
     assert rewritten == question or turns
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_mentions_stand_where_they_say(text: str) -> None:
     for mention in mentions(text):

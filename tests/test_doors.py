@@ -325,7 +325,8 @@ def test_what_a_page_says_of_an_event_is_what_that_event_takes() -> None:
 
 def test_every_box_that_people_type_in_has_a_length() -> None:
     site = cast(Site, SimpleNamespace())
-    typed = [one for one in make_blocks(site).blocks.values() if isinstance(one, gr.Textbox) and one.visible is True]
+    boxes = [one for one in make_blocks(site).blocks.values() if one.visible is True]
+    typed = [one for one in boxes if isinstance(one, gr.Textbox) or getattr(one, "allow_custom_value", False)]
     assert len(typed) > 10
     assert [one.label for one in typed if not one.max_length] == []
 
@@ -347,6 +348,24 @@ def test_events_that_do_not_fit_are_refused(blocks: Any, body: Any) -> None:
         events.event(body, blocks, ENDPOINTS, queued=False)
     assert refusal.value.status == 422
     assert "\n" not in refusal.value.line
+
+
+def test_mcp_takes_one_request_of_json_rpc() -> None:
+    right = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "ask"}}
+    assert events.rpc({**right, "result": {}}) == right
+    told = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+    assert events.rpc(told) == told
+    for wrong, said in (
+        ([right], "one object"), (None, "one object"), ({}, "one object"), ({**right, "jsonrpc": 2}, "one object"),
+        ({"jsonrpc": "2.0", "id": 1, "result": {}}, "one object"), ({**right, "method": "m" * 101}, "one object"),
+        ({**right, "id": [1]}, "id must be"), ({**right, "id": None}, "id must be"),
+        ({**right, "id": 1.5}, "id must be"),
+        ({**right, "id": True}, "id must be"), ({**right, "id": 10**20}, "id must be"),
+        ({**right, "params": ["ask"]}, "params must be"), ({**right, "params": None}, "params must be"),
+    ):  # fmt: skip
+        with pytest.raises(Refusal, match=said) as refusal:
+            events.rpc(wrong)
+        assert refusal.value.status == 400
 
 
 def test_an_event_that_waits_in_the_queue_cannot_be_run_at_once(blocks: Any) -> None:

@@ -1,5 +1,6 @@
 """Builds that carry over what they can: the same store, for less."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from index import Article, InputError, PassageIndex, Progress, StoreMissing, history, read_articles, verify
-from index.building import update
+from index.building import Meter, update
 from index.building.resume import EmbeddingCache
 from index.passages import SplitSettings, Splitter, embedding_text, split
 from index.store import folder_of
@@ -34,7 +35,7 @@ def counts(summary: object) -> tuple[int, ...]:
     return tuple(getattr(summary, name) for name in ("new", "changed", "unchanged", "removed"))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(EDITS)
 def test_an_incremental_store_is_the_store_built_from_nothing(
     tmp_path_factory: pytest.TempPathFactory, edits: list[dict[str, tuple[str, str]]]
@@ -147,6 +148,16 @@ def test_passages_that_a_new_version_splits_alike_are_not_embedded_again(tmp_pat
     assert verify(tmp_path / "store") == []
 
 
+def test_the_time_left_is_reckoned_without_what_loading_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    told: list[Progress] = []
+    meter = Meter("embedding", told.append)
+    for now[0], done in ((30.0, 0), (32.0, 10), (36.0, 30)):
+        meter(done, 40)
+    assert [moment.seconds_left for moment in told] == [None, 6.0, 2.0]
+
+
 def test_an_interrupted_build_resumes(tmp_path: Path) -> None:
     failing = HashingEmbedder(fail_after=24)
     with pytest.raises(KeyboardInterrupt):
@@ -236,7 +247,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
 
 
 def test_a_real_embedder_gives_the_same_whatever_was_embedded_with_what(tmp_path: Path) -> None:
-    """Padding moves a cosine by about 1e-7; rankings and scores agree to what `dense.py` keeps."""
+    """The default embedder reads each text alone."""
     seeds = list(read_articles(["seeds"]))
     PassageIndex.build(seeds[:5], tmp_path / "store")
     PassageIndex.build(seeds[1:8], tmp_path / "store")

@@ -134,6 +134,26 @@ def test_the_same_texts_give_the_same_files(tmp_path: Path) -> None:
         assert file.suffix in {".npy", ".json", ".txt"}
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_carried_over_is_what_is_built_anew(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    before = [
+        " ".join(dice.choices(["amber", "basalt", "cedar", "délta", "the"], k=dice.randint(0, 6))) for _ in range(9)
+    ]
+    kept = dice.sample(range(9), k=dice.randint(0, 9))
+    now = [(place, before[place]) for place in kept] + [(-1, f"ember {n} amber") for n in range(dice.randint(0, 4))]
+    dice.shuffle(now)
+    source = np.array([place for place, _ in now], dtype=np.int64)
+    base = LexicalIndex.build(before)
+    base.save(tmp_path / "base")
+    carried = LexicalIndex.load(tmp_path / "base").carried(source, [text for place, text in now if place < 0])
+    carried.save(tmp_path / "carried")
+    LexicalIndex.build(text for _, text in now).save(tmp_path / "anew")
+    assert {file.name: file.read_bytes() for file in (tmp_path / "carried").iterdir()} == {
+        file.name: file.read_bytes() for file in (tmp_path / "anew").iterdir()
+    }
+
+
 def test_damaged_files(tmp_path: Path) -> None:
     LexicalIndex.build(TEXTS).save(tmp_path)
     for file in sorted(tmp_path.iterdir()):

@@ -276,7 +276,7 @@ def test_the_default_embedder_has_the_default_splitter() -> None:
     assert load_embedder().count_tokens(["Ely", ""]) == word_pieces(["Ely", ""])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ODD, ODD)
 def test_odd_texts(text: str, title: str) -> None:
     if text.strip():

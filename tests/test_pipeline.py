@@ -14,6 +14,7 @@ from index import Filter, InputError, PassageIndex, StoreMissing, read_articles
 from qa import QA
 from qa.evaluation import f1
 from qa.pipeline import MAX_QUESTION_CHARS
+from qa.reader import Models
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = json.loads((ROOT / "tests/data/seed_questions.json").read_text(encoding="utf-8"))["questions"]
@@ -120,6 +121,22 @@ def test_steps_are_told(qa: QA) -> None:
 def test_no_store_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing):
         QA.open(tmp_path / "none")
+
+
+def test_models_loaded_ahead_answer_alike(store: Path, qa: QA) -> None:
+    question = "Which plant is tea made from?"
+    ahead = QA.open(store, ahead=True)
+    ahead.warm()
+    assert ahead.ask(question) == qa.ask(question)
+    ahead.close()
+
+
+def test_without_a_store_no_model_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Models] = []
+    monkeypatch.setattr(Models, "load", loaded.append)
+    with pytest.raises(StoreMissing):
+        QA.open(tmp_path / "none", ahead=True)
+    assert loaded == []
 
 
 def test_the_module_s_own_functions_use_the_default_store(store: Path) -> None:

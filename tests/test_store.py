@@ -126,7 +126,7 @@ def test_a_damaged_store_is_built_anew(store: Path, caplog: pytest.LogCaptureFix
 
 def test_another_format_is_refused(store: Path) -> None:
     rewrite(folder_of(store, 2), format=0)
-    with pytest.raises(StoreMismatch, match=rf"format 0, this version reads 3.*index build PATH... --store {store}`"):
+    with pytest.raises(StoreMismatch, match=rf"format 0, this version reads 4.*index build PATH... --store {store}`"):
         opened(store)
     assert build(store, articles(4)).new == 4
     assert len(opened(store).articles()) == 4

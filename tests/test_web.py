@@ -1,6 +1,9 @@
 """The parts of the page that need no browser: records, rendering, marks, filters, uploads, users, jobs."""
 
+import doctest
 import json
+import threading
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,10 +13,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Article, InputError, PassageIndex, Skipped, StoreBusy, read_articles
+import qa.text
+from index import (
+    Article,
+    InputError,
+    PassageIndex,
+    Skipped,
+    StoreBusy,
+    StoreError,
+    history,
+    read_articles,
+    rollback,
+)
+from index.store import ArticleInfo, named_changes
 from qa import QA, Answer, Citation
 from qa.confidence import LIKELY, VERY_LIKELY, in_words
 from qa.feedback import Feedback
+from web import names, references
 from web.auth import Gate
 from web.conversations import (
     Conversation,
@@ -24,18 +40,19 @@ from web.conversations import (
     conversation_to_json,
     new_conversation,
 )
-from web.examples import made
+from web.examples import choose, examples, made
 from web.export import answer_text, conversation_markdown
-from web.filters import parse_day, to_filter
+from web.filters import parse_day, scope_of, to_filter
 from web.jobs import MAX_SKIPPED, Jobs
 from web.names import safe_name
 from web.originals import file_of
 from web.reception import MAX_AT_ONCE
 from web.render import conversation_html, fragment, notice, page, pieces
+from web.search_page import bars
 from web.site import Site
-from web.source import Lines, lines_of, locate
-from web.status import job_html
-from web.uploads import in_place, left_over, offered, readable
+from web.source import Lines, lines_of, linked_html, locate
+from web.status import history_html, job_html
+from web.uploads import in_place, left_over, offered, readable, taken
 from web.users import Users, add_user
 
 TEXT = "Ada came. Ada went. Ada came. עדה הלכה.\nשלום"
@@ -64,6 +81,10 @@ class Words(HTMLParser):
         self.tags.append(tag)
 
 
+def opened(store: Path) -> Site:
+    return Site(QA.open(store), store, Gate(None, False, True), Feedback(store))
+
+
 def article(text: str) -> Article:
     return Article("id", "T", "seeds/a.md", None, text)
 
@@ -87,14 +108,14 @@ def test_what_gradio_would_fill_in_never_reaches_it_from_a_template_or_a_value()
     shown = conversation_html(asked)
     assert not set(shown) & set("{}$`")
     assert Words(shown).text.count(odd) == 3
-    assert "{ color-scheme" in page("login.html", problem="")  # which Gradio never sees
+    assert "{ color-scheme" in page("login.html", problem="", after="")  # which Gradio never sees
 
 
 @given(st.text(alphabet="ab <&\n\u05d0\U0001f600"), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_marks_change_no_character(text: str, start: int, end: int, answer: int) -> None:
     cut = pieces(text, 5, [(start, end, "quote-mark"), (answer, answer + 2, "answer-mark")])
     assert "".join(piece for piece, _ in cut) == text
-    lines = Lines([("", cut)], True, False, False)
+    lines = Lines([("", cut)], False, False)
     assert Words(fragment("lines.html", lines=lines)).text == f"{text}\n"
 
 
@@ -191,15 +212,111 @@ def test_an_exchange_is_replaced_in_its_place() -> None:
 def test_markdown_has_a_footnote_for_each_citation() -> None:
     saved = conversation_markdown(CONVERSATION)
     assert saved == (
-        "# Who \\*came\\*?\n\n## Who \\*came\\*?\n\nAda[^1]\n\n"
+        "# Who \\*came\\*?\n\n## Who \\*came\\*?\n\nAda[^1]\n\nVery likely right (confidence 90%).\n\n"
         "[^1]: “Ada came.” A \\<b\\>title\\</b\\>, seeds/a.md, 2024-05-20, characters 20–29\n"
     )
 
 
 def test_a_copied_answer_names_its_sources() -> None:
     assert answer_text(EXCHANGE) == (
-        "Who *came*?\n\nAda [1]\n\n[1] “Ada came.” A <b>title</b>, seeds/a.md, 2024-05-20, characters 20–29"
+        "Who *came*?\n\nAda [1]\nVery likely right (confidence 90%)\n\n"
+        "[1] “Ada came.” A <b>title</b>, seeds/a.md, 2024-05-20, characters 20–29"
     )
+
+
+def test_a_copied_refusal_has_its_passages() -> None:
+    close = replace(CITED, answer_start=None, answer_end=None)
+    refused = replace(EXCHANGE, said=Answer("", None, 0.1, (), (close,), 3))
+    place = "A <b>title</b>, seeds/a.md, 2024-05-20, characters 20–29"
+    assert answer_text(refused) == (
+        f"Who *came*?\n\nThe articles do not say.\n\nClosest passages:\n\n[1] “Ada came.” {place}"
+    )
+
+
+def test_a_quote_that_brings_its_quotation_marks_gets_no_others_and_the_author_is_named() -> None:
+    spoken = replace(CITED, quote="“Ada came,” he said.", article=replace(ARTICLE, author="Eve Berg"))
+    text = answer_text(replace(EXCHANGE, said=replace(SAID, citations=(spoken,))))
+    assert "\n[1] “Ada came,” he said. Eve Berg, A <b>title</b>" in text
+    kept = conversation_to_json(
+        replace(CONVERSATION, exchanges=(replace(EXCHANGE, said=replace(SAID, citations=(spoken,))),))
+    )
+    assert "Eve Berg · seeds/a.md" in Words(conversation_html(conversation_from_json(kept))).text
+
+
+def test_filters_say_how_many_articles_they_leave_and_how_many_have_no_date() -> None:
+    def info(title: str, published: date | None) -> ArticleInfo:
+        return ArticleInfo(title, title, f"{title}.md", published, None, None, None, None, 1, 1)
+
+    articles = [info("old", date(2020, 1, 1)), info("new", date(2024, 1, 1)), info("undated", None)]
+    assert scope_of(("", "", "", ""), articles) == ""
+    assert scope_of(("", "", "2024", ""), articles) == (
+        "Only articles published from 2024: 1 of 3; 1 without a date left out"
+    )
+    assert scope_of(("ne", "", "2024", ""), articles) == "Only articles titled “ne” published from 2024: 1 of 3"
+    with pytest.raises(InputError, match=r"no article passes the filters \(only articles .*2025; 1 without a date"):
+        scope_of(("", "", "2025", ""), articles)
+
+
+def test_ranks_on_the_axis_are_whole(tmp_path: Path) -> None:
+    PassageIndex.build([article("The lamp of Unst is green.\n\n# B\n\nThe lamp of Yell is red.")], tmp_path / "store")
+    hits = PassageIndex.open(tmp_path / "store").search("lamp", 2)
+    assert set(bars(hits)["rank"]) == {str(rank) for rank in range(1, len(hits) + 1)}
+
+
+def test_a_link_opens_an_article_at_its_characters_or_says_that_it_is_gone(tmp_path: Path) -> None:
+    PassageIndex.build([article(TEXT)], store=tmp_path / "store")
+    site = opened(tmp_path / "store")
+    (one,) = site.snapshot().articles()
+    shown = linked_html(site, f"?article={one.id}&start=20&end=29")
+    assert shown is not None
+    assert '<mark class="quote-mark">Ada came.</mark>' in shown
+    for query in (f"?article={one.id}&start=9999999&end=-1", f"?article={one.id}&start=x", f"?article={one.id}"):
+        assert "<mark" not in (linked_html(site, query) or "")
+    assert "not in the store" in (linked_html(site, "?article=0") or "")
+    assert linked_html(site, "?view=api") is None
+    site.qa.close()
+
+
+def test_what_a_generation_changed_is_named_and_any_kept_one_can_be_made_live(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    one, two = article("The lamp of Unst is green."), replace(article("Red."), id="2", source="b.md")
+    PassageIndex.build([one, two], store=store)
+    PassageIndex.build([replace(one, text="It is blue."), replace(two, id="3", source="c.md")], store=store)
+    assert named_changes(store, 1) == []
+    assert named_changes(store, 2) == [("added", ["c.md"]), ("changed", ["seeds/a.md"]), ("removed", ["b.md"])]
+    shown = Words(history_html(store, history(store), str, may=True)).text
+    assert "1 added: c.md" in shown
+    assert shown.count("Make live") == 1
+    assert rollback(store, 1).generation == 1
+    assert rollback(store, 2).generation == 2
+    with pytest.raises(StoreError, match="not kept"):
+        rollback(store, 7)
+
+
+def test_examples_are_kept_with_their_generation(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    canal = replace(article("The Panama Canal is an artificial waterway that was opened in 1914."), source="canal.md")
+    PassageIndex.build([canal], store=store)
+    first = opened(store)
+    choose(first)
+    kept = examples(first)
+    assert kept == ["What is the Panama Canal?"]
+    first.qa.close()
+    second = opened(store)
+    assert examples(second) == kept
+    assert not second.examples  # nothing is chosen anew
+    PassageIndex.build([article("The Kiel Canal is the busiest of all.")], store=store)
+    assert second.snapshot().generation == 2
+    (store / "examples.json").write_text("{")
+    assert examples(second) == []
+    next(one for one in threading.enumerate() if one.name == "examples").join()
+    assert examples(second) == ["What is the Kiel Canal?"]
+    second.qa.close()
+
+
+def test_what_pages_call_sources_and_say_in_errors_shows_no_folder_of_the_server() -> None:
+    for module in (names, references, qa.text):
+        assert doctest.testmod(module).failed == 0
 
 
 def test_confidence_in_words() -> None:
@@ -243,20 +360,55 @@ def test_names_that_look_the_same_once_plain_stay_apart() -> None:
     assert safe_name("plain name.md") == safe_name("folder/plain name.md") == "plain name.md"
 
 
-def test_uploads_are_checked_before_they_are_taken(tmp_path: Path) -> None:
-    one, other = tmp_path / "1" / "a.md", tmp_path / "2" / "a.md"
-    for path in (one, other):
-        path.parent.mkdir()
-        path.write_text("text")
-    assert [file.target for file in offered(tmp_path / "uploads", [one])] == [tmp_path / "uploads" / "a.md"]
-    with pytest.raises(InputError, match=r"two of the files are called a\.md"):
-        offered(tmp_path / "uploads", [one, other])
+def test_each_upload_is_taken_or_told_why_not(tmp_path: Path) -> None:
+    paths = [uploaded(tmp_path, name, b"text", str(n)) for n, name in enumerate(("a.md", "a.md", "x.exe", "b.txt"))]
+    skipped: list[Skipped] = []
+    found = offered(tmp_path / "uploads", paths, skipped.append, "replace")
+    assert [(one.target.name, one.what) for one in found] == [("a.md", "added"), ("b.txt", "added")]
+    reasons = [(Path(one.source).name, one.reason) for one in skipped]
+    assert reasons[0] == ("a.md", "another of these files has its name: rename it, or upload it by itself")
+    assert reasons[1][0] == "x.exe"
+    assert reasons[1][1].startswith("not a format that is read")
     with pytest.raises(InputError, match="too many"):
-        offered(tmp_path / "uploads", [one] * (MAX_AT_ONCE + 1))
-    wrong = tmp_path / "x.exe"
-    wrong.write_text("")
-    with pytest.raises(InputError, match="not a format"):
-        offered(tmp_path / "uploads", [wrong])
+        offered(tmp_path / "uploads", paths[:1] * (MAX_AT_ONCE + 1), skipped.append, "replace")
+
+
+def test_a_name_that_is_taken_is_replaced_kept_beside_or_left_out(tmp_path: Path) -> None:
+    uploads, skipped = tmp_path / "uploads", list[Skipped]()
+    uploads.mkdir()
+    (uploads / "a.md").write_text("old")
+    (uploads / "same.md").write_text("same")
+    paths = [uploaded(tmp_path, "a.md", b"new"), uploaded(tmp_path, "same.md", b"same", "1")]
+    assert taken(uploads, paths) == ["a.md"]
+    places = {
+        how: [(one.target.name, one.what) for one in offered(uploads, paths, skipped.append, how)]
+        for how in ("replace", "both", "leave")
+    }
+    assert places == {
+        "replace": [("a.md", "changed"), ("same.md", "unchanged")],
+        "both": [("a (2).md", "added"), ("same.md", "unchanged")],
+        "leave": [("same.md", "unchanged")],
+    }
+    assert [one.reason for one in skipped] == ["left out: the one of that name stays"]
+
+
+def test_one_bad_file_keeps_no_other_out(tmp_path: Path) -> None:
+    PassageIndex.build([article("The lamp of Unst is green.")], store=tmp_path / "store")
+    site = opened(tmp_path / "store")
+    tokens: list[str] = []
+    for name, data in (("a.txt", b"The lamp of Yell is red."), ("b.exe", b"MZ"), ("c.txt", b""), ("d.md", b"Fetlar.")):
+        path = uploaded(tmp_path / "store", name, data, f"t{len(tokens)}")
+        tokens.append(site.inbox.keep(path, "me", 0))
+    site.jobs.start("Adding", site.adding(tokens, "replace"))
+    job = site.jobs.wait()
+    assert job.files == (("a.txt", "added"), ("d.md", "added"))
+    shown = Words(job_html(job, 2, site.shown)).text
+    assert "b.exe: skipped, not a format" in shown
+    assert "c.txt: skipped, empty" in shown
+    assert str(tmp_path) not in shown
+    assert "Generation 2 answers." in shown
+    assert "answers." not in Words(job_html(job, 1, site.shown)).text  # another one was made live since
+    site.qa.close()
 
 
 def uploaded(store: Path, name: str, data: bytes, folder: str = "0") -> Path:
@@ -271,7 +423,8 @@ def test_a_broken_file_does_not_take_the_place_of_a_good_one(tmp_path: Path) -> 
     uploads, skipped = tmp_path / "uploads", list[Skipped]()
     uploads.mkdir()
     (uploads / "a.pdf").write_text("the good one")
-    files = offered(uploads, [uploaded(tmp_path, "a.pdf", b"%PDF-1.4 broken"), uploaded(tmp_path, "b.md", b"B.", "1")])
+    paths = [uploaded(tmp_path, "a.pdf", b"%PDF-1.4 broken"), uploaded(tmp_path, "b.md", b"B.", "1")]
+    files = offered(uploads, paths, skipped.append, "replace")
     with in_place(readable(files, skipped.append)) as places:
         assert places == [uploads / "b.md"]
     assert (uploads / "a.pdf").read_text() == "the good one"
@@ -284,7 +437,8 @@ def test_what_the_store_cannot_take_leaves_the_uploads_as_they_were(tmp_path: Pa
     uploads = tmp_path / "uploads"
     uploads.mkdir()
     (uploads / "a.md").write_text("old")
-    files = offered(uploads, [uploaded(tmp_path, "a.md", b"new"), uploaded(tmp_path, "b.md", b"new", "1")])
+    paths = [uploaded(tmp_path, "a.md", b"new"), uploaded(tmp_path, "b.md", b"new", "1")]
+    files = offered(uploads, paths, print, "replace")
     with pytest.raises(OSError, match="No space"), in_place(files):
         assert (uploads / "a.md").read_text() == "new"
         raise OSError("No space")
@@ -349,7 +503,7 @@ def test_of_what_is_skipped_the_first_are_kept_and_all_are_counted() -> None:
     jobs.start("Adding", skips)
     job = jobs.wait()
     assert [one.source for one in job.skipped] == [f"rows.csv#{number}" for number in range(MAX_SKIPPED)]
-    shown = job_html(job)
+    shown = job_html(job, 1, str)
     assert "and 200 more" in shown
     assert "no &lt;text&gt;" in shown
 
@@ -359,21 +513,19 @@ def test_reading_again_never_reads_what_a_row_claims_to_come_from(tmp_path: Path
     secret.write_text("Nothing for the page.\n")
     table.write_text(f"title,text,source\nRow,The lamp of the row is green.,{secret}\n")
     PassageIndex.build(read_articles([table]), store=tmp_path / "store")
-    qa = QA.open(tmp_path / "store")
-    site = Site(qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"))
+    site = opened(tmp_path / "store")
     (article,) = (site.snapshot().article(info.id) for info in site.snapshot().articles())
     assert article.source == str(secret)
     assert site.files() == [table]
     assert file_of(article) is None
-    qa.close()
+    site.qa.close()
 
 
 def test_reading_again_names_the_files_that_are_gone(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(f"The lamp of {name} is green.\n")
     PassageIndex.build(read_articles([tmp_path / "a.txt", tmp_path / "b.txt"]), store=tmp_path / "store")
-    qa = QA.open(tmp_path / "store")
-    site = Site(qa, tmp_path / "store", Gate(None, False, True), Feedback(tmp_path / "store"))
+    site = opened(tmp_path / "store")
     (tmp_path / "b.txt").unlink()
     skipped: list[Skipped] = []
     summary = site.rebuilding()(skipped.append, lambda _: None)
@@ -381,7 +533,7 @@ def test_reading_again_names_the_files_that_are_gone(tmp_path: Path) -> None:
     assert [(Path(one.source).name, one.reason) for one in skipped] == [
         ("b.txt", "the file is gone; what the store has of it stays")
     ]
-    qa.close()
+    site.qa.close()
 
 
 def test_questions_are_made_from_what_articles_say_of_their_subject() -> None:

@@ -1,21 +1,29 @@
 """Short forms of the attacks in benchmarks/web_attacks, against real servers: the list of harms stays empty."""
 
 import json
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from benchmarks.web_attacks import crowd, tries
+from benchmarks.web_attacks import crowd, files, floods, raw, tries
 from benchmarks.web_attacks.target import PATIENCE, SECRET, Listener, Target
 from index import PassageIndex, read_articles
 from web.users import add_user
 
 PROJECT = Path(__file__).resolve().parents[1]
 LIGHTHOUSE = b"The lighthouse of Quendale was lit for the first time on 3 March 1871. Its keeper was Ada Brimble.\n"
+
+
+# Those that a library takes its whole time over are left to the benchmark.
+HOSTILE = [
+    "hashes.md", "yaml aliases.md", "control characters.txt", "deep.jsonl", "a long number.jsonl", "deep divs.html",
+    "entities.docx", "entities.epub", "a page tree of itself.pdf", "names that lead out.zip", "a bomb.zip",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +93,31 @@ def test_bodies_past_their_limits_are_cut(target: Target) -> None:
     assert harms(found + seen) == []
 
 
+def test_requests_that_no_library_sends_get_what_they_should(target: Target) -> None:
+    found: list[str] = []
+    with target.attacked(found, "raw"):
+        made, seen = raw.try_raw(target)
+    assert made > 30
+    assert harms(found + seen) == []
+
+
+@pytest.mark.parametrize(
+    ("flood", "number"),
+    [
+        (floods.pages, 20), (floods.tiny_pieces, 3), (floods.long_conversations, 4), (floods.called_off, 6),
+        (floods.endless_bodies, 160),
+    ],
+)  # fmt: skip
+def test_much_at_once_is_answered_or_refused(
+    target: Target, flood: Callable[[Target, int], tuple[dict[str, float], list[str]]], number: int
+) -> None:
+    found: list[str] = []
+    with target.attacked(found, flood.__name__):
+        figures, seen = flood(target, number)
+    assert figures
+    assert harms(found + seen) == []
+
+
 def test_half_open_connections_shut_nobody_out(target: Target) -> None:
     found: list[str] = []
     with target.attacked(found, "half-open"):
@@ -100,6 +133,25 @@ def test_no_answer_is_kept_for_ever(target: Target) -> None:
     with target.attacked(found, "questions"):
         done = crowd.many_questions(target, 12)
     assert done["questions"] == 12
+    assert harms(found) == []
+
+
+def test_people_who_ask_at_once_are_answered(target: Target) -> None:
+    found: list[str] = []
+    with target.attacked(found, "askers"):
+        done = crowd.askers(target, 4, 5.0)
+    assert (done["answers"] > 0, done["wrong"]) == (True, 0)
+    assert harms(found) == []
+
+
+def test_people_who_ask_while_the_store_is_built_again_are_answered_from_the_newest(
+    store: Path, tmp_path: Path
+) -> None:
+    found: list[str] = []
+    shutil.copytree(store, tmp_path / "store")
+    with Target(tmp_path) as target, target.attacked(found, "soak"):
+        done = crowd.soak(target, 0.0, random.Random(0))
+    assert (done["builds"], done["new generations"], done["questions"], done["wrong"]) == (1, 1, 5, 0)
     assert harms(found) == []
 
 
@@ -226,6 +278,15 @@ def test_a_killed_server_takes_up_what_was_uploaded(store: Path, tmp_path: Path)
         assert crowd.left(target.store / "incoming") == []
         assert not (target.store / "incoming").exists()
         assert crowd.left(target.store / "uploads") == ["quendale.md"]
+
+
+def test_hostile_files_that_somebody_uploads_are_named_and_the_server_goes_on(store: Path, tmp_path: Path) -> None:
+    found: list[str] = []
+    shutil.copytree(store, tmp_path / "store")
+    with Target(tmp_path) as target, target.attacked(found, "hostile files"):
+        figures, seen = files.all_at_once(target, HOSTILE)
+        assert figures["named"] > 5
+    assert harms(found + seen) == []
 
 
 def test_a_disk_that_cannot_be_written_says_so(target: Target) -> None:

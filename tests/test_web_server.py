@@ -157,6 +157,18 @@ def test_signing_in_by_the_form_lets_one_in(private: str) -> None:
         assert browser.get("/config").status_code == 401
 
 
+def test_signing_in_from_a_page_comes_back_to_it(private: str) -> None:
+    with httpx.Client(base_url=private) as browser:
+        wanted = browser.get("/articles", headers={"accept": "text/html"}).headers["location"]
+        assert wanted == "/login?next=articles"
+        assert 'value="articles"' in browser.get(wanted).text
+        form = {"name": "bob", "password": "battery staple", "next": "articles"}
+        assert browser.post("/login", data=form).headers["location"] == "/articles"
+        assert browser.post("/logout", data={"next": "articles"}).headers["location"] == "/articles"
+        assert browser.post("/login", data={**form, "next": "//evil.example"}).headers["location"] == "/"
+        assert "evil" not in browser.get("/login?next=evil").text
+
+
 def test_only_operators_build(private: str) -> None:
     reader = client(private, httpx_kwargs={"auth": ("bob", "battery staple")})
     with pytest.raises(Exception, match="only operators"):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from qa import Answer, Citation
 from qa.conversation import Turn, standalone
 from web.conversations import Conversation, Exchange
-from web.filters import to_filter
+from web.filters import scope_of, to_filter
 from web.site import Site, one_line, step_words
 
 # Two at a time keep a slow question from blocking the next; more would only share the same cores.
@@ -34,10 +35,21 @@ def answers(site: Site, conversation: Conversation, exchange: Exchange) -> Itera
 def _answer(
     site: Site, conversation: Conversation, exchange: Exchange, steps: "queue.SimpleQueue[str | Exchange]"
 ) -> Exchange:
+    scope = scope_of(exchange.where, site.snapshot().articles() if any(exchange.where) else ())
     where = to_filter(exchange.where)
     asked_as = standalone(exchange.question, turns(conversation.before(exchange.id)))
     answer = site.qa.ask(asked_as, where=where, on_step=lambda step: steps.put(step_words(step)))
-    return replace(exchange, asked_as=answer.asked_as or asked_as, said=answer, problem="")
+    return replace(exchange, asked_as=answer.asked_as or asked_as, scope=scope, said=_shown(site, answer), problem="")
+
+
+def _shown(site: Site, answer: Answer) -> Answer:
+    """The answer with its sources as the pages call them, and without the articles' texts."""
+
+    def shown(citation: Citation) -> Citation:
+        return replace(citation, article=replace(citation.article, source=site.shown(citation.article.source), text=""))
+
+    citations, related, others = (tuple(map(shown, some)) for some in (answer.citations, answer.related, answer.others))
+    return replace(answer, citations=citations, related=related, others=others)
 
 
 def turns(exchanges: tuple[Exchange, ...]) -> list[Turn]:

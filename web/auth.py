@@ -13,6 +13,7 @@ import math
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
@@ -33,6 +34,7 @@ BASIC_SECONDS = 60.0  # a right name and password of HTTP Basic are not hashed a
 CHECKS_AT_ONCE = 2  # each takes 16 MB and 50 ms of one core
 MAX_CHECKS_WAITING = 100
 GUEST = ""
+PAGES = ("articles", "search")  # besides the first
 
 
 @dataclass
@@ -121,20 +123,21 @@ class Gate:
 
 
 async def login_page(request: Request) -> Response:
-    """GET shows the form, POST signs in."""
+    """GET shows the form, POST signs in and goes back to the page that it was for."""
     gate: Gate = request.app.state.gate
     if request.method == "GET":
-        return HTMLResponse(_form(""))
-    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-    name, password = (fields.get(key, [""])[0] for key in ("name", "password"))
+        return _form("", request.query_params.get("next", ""))
+    fields = await _fields(request)
+    after = fields.get("next", "")
     visitor = visitor_of(request)
     try:
-        token = await gate.sign_in(visitor.address, name, password)
+        token = await gate.sign_in(visitor.address, fields.get("name", ""), fields.get("password", ""))
     except Refusal as refusal:
-        return HTMLResponse(_form(refusal.line[0].upper() + refusal.line[1:] + "."), refusal.status, refusal.headers)
+        line = refusal.line[0].upper() + refusal.line[1:] + "."
+        return _form(line, after, refusal.status, refusal.headers)
     if token is None:
-        return HTMLResponse(_form("That name and password do not match."), 401)
-    response = RedirectResponse("/", 303)
+        return _form("That name and password do not match.", after, 401)
+    response = RedirectResponse(_page(after), 303)
     secure = visitor.scheme == "https"
     response.set_cookie(COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=secure)
     return response
@@ -144,10 +147,21 @@ async def logout(request: Request) -> Response:
     """Forget the session and go back to the page."""
     gate: Gate = request.app.state.gate
     gate.sign_out(request.cookies.get(COOKIE, ""))
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse(_page((await _fields(request)).get("next", "")), 303)
     response.delete_cookie(COOKIE)
     return response
 
 
-def _form(problem: str) -> str:
-    return page("login.html", problem=problem)
+async def _fields(request: Request) -> dict[str, str]:
+    fields = parse_qs((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _page(name: str) -> str:
+    """The address of one of our pages; of the first for any other name."""
+    return f"/{name}" if name in PAGES else "/"
+
+
+def _form(problem: str, after: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    shown = page("login.html", problem=problem, after=after if after in PAGES else "")
+    return HTMLResponse(shown, status, headers)

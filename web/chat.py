@@ -11,13 +11,26 @@ from web.asking import AT_ONCE, answers
 from web.conversations import Conversation, Exchange, conversation_from_json, fresh_id
 from web.doors.visitor import visitor_of
 from web.examples import examples, welcome_html
-from web.filters import filter_boxes
+from web.filters import choices, filter_boxes
+from web.header import Header
 from web.keep_feedback import judged
-from web.message import EARLIER, OPEN, OPEN_NEW, SHOWN, Shelf, arrived, conversation_in
-from web.render import conversation_html, notice
+from web.message import (
+    DRAFT,
+    DRAFTED,
+    EARLIER,
+    FORGET,
+    OPEN,
+    OPEN_NEW,
+    RENAME,
+    SHOWN,
+    SHOWN_LINKED,
+    Shelf,
+    arrived,
+    conversation_in,
+)
+from web.render import conversation_html, notice, script
 from web.site import INSTANT, PRIVATE, Site
-from web.source import EMPTY, source_html
-from web.theme import STATIC
+from web.source import EMPTY, linked_html, source_html
 
 INTERRUPTED = "No answer arrived: the page was left or reloaded, or the server stopped, while this was being answered."
 BUSY = "Wait for the answer to the question before."
@@ -40,7 +53,8 @@ class _Parts:
     question: gr.Textbox
     source: gr.HTML
     earlier: gr.Dropdown
-    filters: tuple[gr.Textbox, ...]
+    address: gr.Textbox  # empty: where the query of the page's address is put
+    filters: tuple[gr.Dropdown | gr.Textbox, ...]
     shelf: Shelf
 
 
@@ -54,16 +68,19 @@ class ChatPage:
         """Lay the page out within the open Blocks context."""
         current = gr.JSON(visible=False)
         editing = gr.State("")
-        exported = gr.Textbox(visible=False)
-        gr.HTML('<h1 class="visually-hidden">Article QA</h1>', apply_default_css=False)
+        exported, address = gr.Textbox(visible=False), gr.Textbox(visible=False)
+        Header(self._site, "").build(blocks)
+        gr.HTML('<h1 class="visually-hidden">Ask the articles</h1>', apply_default_css=False)
         with gr.Row(elem_id="ask-page", equal_height=False):
             with gr.Column(scale=6, min_width=340, elem_id="ask-column"):
                 with gr.Row(elem_id="shelf"):
                     earlier = gr.Dropdown([], label="Earlier conversations", visible=False, scale=3, min_width=160)
                     new = gr.Button("New conversation", size="sm", scale=1, min_width=120)
+                    rename = gr.Button("Name it", size="sm", scale=1, min_width=80)
+                    forget = gr.Button("Delete it", size="sm", scale=1, min_width=80)
                     save = gr.Button("Save as Markdown", size="sm", scale=1, min_width=120)
                 conversation = gr.HTML(
-                    elem_id="conversation", js_on_load=_script("conversation.js"), apply_default_css=False
+                    elem_id="conversation", js_on_load=script("conversation.js"), apply_default_css=False
                 )
                 with gr.Column(elem_id="asking"):
                     status = gr.HTML(elem_id="status", apply_default_css=False)
@@ -76,12 +93,14 @@ class ChatPage:
                     with gr.Accordion("Filters", open=False, elem_id="filters"), gr.Row():
                         filters = filter_boxes()
             with gr.Column(scale=5, min_width=340, elem_id="source-column"):
-                source = gr.HTML(EMPTY, elem_id="source", js_on_load=_script("source.js"), apply_default_css=False)
+                source = gr.HTML(EMPTY, elem_id="source", js_on_load=script("source.js"), apply_default_css=False)
         shelf = Shelf(conversation, source, earlier)
-        parts = _Parts(current, shelf.box(), editing, conversation, status, question, source, earlier, filters, shelf)
+        parts = _Parts(
+            current, shelf.box(), editing, conversation, status, question, source, earlier, address, filters, shelf
+        )
         answering = self._wire_asking(parts, ask)
         self._wire_reading(parts)
-        self._wire_shelf(blocks, parts, new, answering)
+        self._wire_shelf(blocks, parts, (new, rename, forget), answering)
         save.click(self.save, current, exported, js=SHOWN, **INSTANT).then(None, exported, exported, js=_DOWNLOAD)
 
     def _wire_asking(self, parts: _Parts, ask: gr.Button) -> list[Any]:
@@ -102,7 +121,9 @@ class ChatPage:
             answered.failure(self.interrupt, parts.asked, answer, **INSTANT)
             answering.append(answered)
         edited = [parts.question, parts.editing, parts.status]
-        parts.conversation.edit(self.edit, parts.current, edited, **taken)
+        edit = parts.conversation.edit(self.edit, parts.current, edited, **taken)
+        for begin in (asked, example, again, edit):
+            begin.then(None, parts.question, None, js=DRAFTED)
         return answering
 
     def _wire_reading(self, parts: _Parts) -> None:
@@ -111,15 +132,25 @@ class ChatPage:
         for event in (parts.conversation.judge, parts.conversation.remark):
             event(self.judge, parts.current, parts.shelf.box(), js=SHOWN, **INSTANT)
 
-    def _wire_shelf(self, blocks: gr.Blocks, parts: _Parts, new: gr.Button, answering: list[Any]) -> None:
+    def _wire_shelf(
+        self, blocks: gr.Blocks, parts: _Parts, buttons: tuple[gr.Button, ...], answering: list[Any]
+    ) -> None:
+        new, rename, forget = buttons
         # A question whose conversation is put away waits no longer; what comes all the same is kept, not shown.
-        gr.on([new.click, parts.earlier.input], None, cancels=answering)
-        blocks.load(self.open, parts.current, parts.shelf.box(), js=SHOWN, **INSTANT)
+        gr.on([new.click, forget.click, parts.earlier.input], None, cancels=answering)
+        blocks.load(self.open, [parts.current, parts.address], parts.shelf.box(), js=SHOWN_LINKED, **INSTANT)
+        blocks.load(None, None, parts.question, js=DRAFT)
+        blocks.load(self.load, None, list(parts.filters[:2]), **INSTANT)
+        emptied = [parts.question, parts.editing, parts.status]
+        new.click(lambda: ("", "", ""), None, emptied, **INSTANT).then(None, parts.question, None, js=DRAFTED)
         for event in (
             new.click(None, None, None, js=OPEN_NEW),
+            forget.click(None, None, None, js=FORGET),
+            rename.click(None, None, None, js=RENAME),
             parts.earlier.input(None, parts.earlier, None, js=OPEN),
         ):
-            event.then(self.open, parts.current, parts.shelf.box(), js=SHOWN, **INSTANT)
+            opened = [parts.current, parts.address]
+            event.then(self.open, opened, parts.shelf.box(), js=SHOWN, **INSTANT)
         # Another window kept a conversation: it belongs among the earlier ones here too.
         parts.conversation.kept(None, None, parts.earlier, js=EARLIER)
         # Examples are found in the background; the welcome shows them as soon as they are there.
@@ -136,7 +167,8 @@ class ChatPage:
         if conversation.waiting:
             return gr.skip(), gr.skip(), gr.skip(), notice(BUSY)
         known = conversation.find(editing) is not None
-        exchange = Exchange(editing if known else fresh_id(), question.strip(), where=(title, source, since, until))
+        where = (title or "", source or "", since or "", until or "")  # a box that was emptied holds null
+        exchange = Exchange(editing if known else fresh_id(), question.strip(), where=where)
         return self._begun(conversation.put(exchange))
 
     def begin_example(  # noqa: PLR0917
@@ -174,7 +206,7 @@ class ChatPage:
         if said is None:
             return EMPTY
         shown, do = (said.citations, "cite") if said.citations else (said.related, "related")
-        return source_html(self._site.snapshot(), shown[0], exchange.id, do) if shown else EMPTY
+        return source_html(self._site, shown[0], exchange.id, do) if shown else EMPTY
 
     def edit(self, current: Json, event: gr.EventData) -> tuple[Any, ...]:
         """Take a question back into the box."""
@@ -197,7 +229,7 @@ class ChatPage:
         listed = (said.citations if do == "cite" else said.related) if said else ()
         for cited in listed:
             if str(cited.number) == str(event.number) and exchange is not None:
-                return source_html(self._site.snapshot(), cited, exchange.id, do)
+                return source_html(self._site, cited, exchange.id, do)
         return EMPTY
 
     def judge(self, current: Json, event: gr.EventData, request: gr.Request) -> Any:
@@ -209,11 +241,16 @@ class ChatPage:
         """Say of a question that waits that its answer will not come."""
         return arrived(_interrupted(conversation_in(message)))
 
-    def open(self, current: Json) -> str:
-        """Show what the browser kept, or a new conversation."""
+    def load(self) -> tuple[gr.Dropdown, gr.Dropdown]:
+        """What the filters offer."""
+        return choices(self._site.snapshot().articles(), self._site.shown)
+
+    def open(self, current: Json, address: str) -> str:
+        """Show what the browser kept, or a new conversation; beside it the article that the address names."""
         conversation = _interrupted(conversation_from_json(current))
         answered = [exchange for exchange in conversation.exchanges if exchange.said]
-        source = self._first_source(answered[-1]) if answered else EMPTY
+        linked = linked_html(self._site, address or "")
+        source = linked or (self._first_source(answered[-1]) if answered else EMPTY)
         return arrived(conversation, None if conversation.exchanges else welcome_html(self._site), source)
 
     def welcome(self, current: Json) -> tuple[Any, Any]:
@@ -236,7 +273,3 @@ def _interrupted(conversation: Conversation) -> Conversation:
         if exchange.waiting:
             conversation = conversation.put(replace(exchange, problem=INTERRUPTED))
     return conversation
-
-
-def _script(name: str) -> str:
-    return (STATIC / name).read_text("utf-8")

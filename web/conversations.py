@@ -56,6 +56,7 @@ class KeptCitation(BaseModel):
     article_id: Text
     title: Text
     source: Text
+    author: Text | None = None
     published: Annotated[date | None, BeforeValidator(lambda value: value or None)] = None
 
     @classmethod
@@ -66,12 +67,13 @@ class KeptCitation(BaseModel):
             number=citation.number, quote=citation.quote, start=citation.start, end=citation.end,
             answer_start=citation.answer_start, answer_end=citation.answer_end, passage_id=citation.passage_id,
             page=citation.page, header=citation.header, article_id=about.id, title=about.title, source=about.source,
+            author=about.author,
             published=about.published,
         )  # fmt: skip
 
     def record(self) -> Citation:
         """Back to the record, whose article has no text."""
-        article = Article(self.article_id, self.title, self.source, self.published, "")
+        article = Article(self.article_id, self.title, self.source, self.published, "", self.author)
         return Citation(
             self.number, article, self.quote, self.start, self.end, self.answer_start, self.answer_end,
             self.passage_id, self.page, self.header,
@@ -134,6 +136,7 @@ class Exchange:
     question: Text
     asked_as: Text = ""
     where: Where = ("", "", "", "")
+    scope: Text = ""  # what the filters left, in words
     said: Annotated[Answer | None, BeforeValidator(_answer), PlainSerializer(_kept_answer)] = None
     problem: Text = ""
     verdict: Literal["up", "down", ""] = ""
@@ -152,10 +155,13 @@ class Conversation:
     id: Text
     started: Text
     exchanges: Annotated[tuple[OnErrorOmit[Exchange], ...], BeforeValidator(partial(_last, most=MAX_EXCHANGES))] = ()
+    name: Text = ""  # given by a person
 
     @property
     def title(self) -> str:
-        """The first question, cut to a line."""
+        """Its name, or the first question cut to a line."""
+        if self.name:
+            return self.name
         first = " ".join(self.exchanges[0].question.split()) if self.exchanges else "New conversation"
         return first if len(first) <= TITLE_CHARS else first[: TITLE_CHARS - 1].rstrip() + "…"
 

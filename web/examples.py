@@ -1,15 +1,24 @@
-"""Example questions that fit what is in the store: each has been asked, and those answered most surely are shown."""
+"""Example questions that fit what is in the store: each has been asked, and those answered most surely are shown.
+
+They are chosen once for each generation: when `app.py` or the articles page has built it, else when it is first served.
+"""
 
 import re
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
 
 from index import Article, ArticleQAError
 from qa.confidence import LIKELY, VERY_LIKELY
 from web.render import fragment
 from web.site import Site
 
+FILE = "examples.json"
 SHOWN = 4
 TRIED = 10  # questions asked at most to find them, in the background: about 8 s on two cores
 # Questions that the articles in seeds/ answer; in any other store they fall through and the made ones take over.
@@ -30,24 +39,38 @@ _SUBJECT = re.compile(
 _PRONOUNS = {"It", "He", "She", "They", "This", "That", "These", "There", "What", "We", "You", "In", "One"}
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The file: the questions that were chosen for a generation."""
+
+    generation: int
+    questions: list[str]
+
+
 def welcome_html(site: Site) -> str:
     """What an empty conversation shows: what this is, and questions to begin with."""
     return fragment("welcome.html", number=site.snapshot().manifest.articles, questions=examples(site))
 
 
 def examples(site: Site) -> list[str]:
-    """Those of the live generation; none until they have been found, which this starts."""
-    generation = site.snapshot().generation
+    """Those of the live generation, which are kept beside it; none while they are being chosen, which this starts."""
+    generation, path = site.snapshot().generation, _path(site)
+    try:
+        kept = TypeAdapter(Kept).validate_json(path.read_bytes())
+    except (OSError, ValueError):
+        kept = Kept(0, [])
+    if kept.generation == generation:
+        return kept.questions
     with site.examples_lock:
-        if generation in site.examples:
-            return site.examples[generation]
-        site.examples.clear()
-        site.examples[generation] = []
-    threading.Thread(target=_find, args=(site, generation), name="examples", daemon=True).start()
+        if generation not in site.examples:
+            site.examples.add(generation)
+            threading.Thread(target=choose, args=(site,), name="examples", daemon=True).start()
     return []
 
 
-def _find(site: Site, generation: int) -> None:
+def choose(site: Site) -> None:
+    """Ask what may make an example of the live generation, and keep beside it what was answered most surely."""
+    generation = site.snapshot().generation
     found: list[tuple[float, str]] = []
     for question in islice(candidates(site), TRIED):
         try:
@@ -60,7 +83,16 @@ def _find(site: Site, generation: int) -> None:
         if sure == SHOWN:
             break
     found.sort(key=lambda one: -one[0])
-    site.examples[generation] = [question for _, question in found[:SHOWN]]
+    path = _path(site)
+    with suppress(OSError):  # a store that cannot be written has its examples chosen anew at each start
+        path.parent.mkdir(exist_ok=True)
+        aside = path.with_suffix(".new")
+        aside.write_bytes(TypeAdapter(Kept).dump_json(Kept(generation, [question for _, question in found[:SHOWN]])))
+        aside.replace(path)
+
+
+def _path(site: Site) -> Path:
+    return site.store / FILE
 
 
 def candidates(site: Site) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +13,10 @@ from index import Filter
 from index.articles import visible
 from index.errors import InputError
 from index.search import MAX_PATTERN_CHARS
+from index.store import ArticleInfo
 
 Where = tuple[str, str, str, str]  # title, source, from, to
+MAX_CHOICES = 1_000  # of titles and of sources; the rest is typed
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
@@ -55,13 +59,40 @@ def describe(where: Where) -> str:
     return f"Only articles {said}" if said else ""
 
 
-def filter_boxes() -> tuple[gr.Textbox, ...]:
-    """The four boxes in which they are typed."""
-    words: dict[str, Any] = {"placeholder": "any", "min_width": 130, "max_lines": 1, "max_length": MAX_PATTERN_CHARS}
-    day: dict[str, Any] = {"min_width": 110, "max_lines": 1, "max_length": 20}
-    return (
-        gr.Textbox("", label="Title contains", **words),
-        gr.Textbox("", label="Source contains", **words),
-        gr.Textbox("", label="Published from", placeholder="2024-05", **day),
-        gr.Textbox("", label="Published to", placeholder="2024-12-31", **day),
+def scope_of(where: Where, articles: Sequence[ArticleInfo]) -> str:
+    """The filters in words with how many articles they leave, or nothing when there are none.
+
+    Raises InputError when they leave none.
+    """
+    found = to_filter(where)
+    if found is None:
+        return ""
+    left = sum(found.admits(one.source, one.title, one.published) for one in articles)
+    dated = found.published_from or found.published_to
+    others = replace(found, published_from=None, published_to=None)
+    undated = sum(
+        dated is not None and one.published is None and others.admits(one.source, one.title, None) for one in articles
     )
+    without = f"; {undated:,} without a date left out" if undated else ""
+    if not left:
+        raise InputError(
+            f"no article passes the filters ({describe(where)[0].lower()}{describe(where)[1:]}{without}): widen them"
+        )
+    return f"{describe(where)}: {left:,} of {len(articles):,}{without}"
+
+
+def choices(articles: Sequence[ArticleInfo], shown: Callable[[str], str]) -> tuple[gr.Dropdown, gr.Dropdown]:
+    """What the boxes for title and source offer; any part of either can be typed all the same."""
+    some = articles[:MAX_CHOICES]
+    titles, sources = ({one.title for one in some}, {shown(one.source) for one in some})
+    return gr.Dropdown(choices=["", *sorted(titles)]), gr.Dropdown(choices=["", *sorted(sources)])
+
+
+def filter_boxes() -> tuple[gr.Dropdown | gr.Textbox, ...]:
+    """The four boxes in which they are chosen or typed."""
+    named: dict[str, Any] = {"value": "", "choices": [""], "allow_custom_value": True, "min_width": 160}
+    day: dict[str, Any] = {"min_width": 110, "max_lines": 1, "max_length": 20}
+    title, source = gr.Dropdown(label="Title contains", **named), gr.Dropdown(label="Source contains", **named)
+    title.max_length = source.max_length = MAX_PATTERN_CHARS  # looked at by web.doors.calls
+    since = gr.Textbox("", label="Published from", placeholder="2024-05", **day)
+    return title, source, since, gr.Textbox("", label="Published to", placeholder="2024-12-31", **day)

@@ -63,6 +63,10 @@ class Inbox:
             self._arrived[token] = Arrived(token, path, browser, size, time.monotonic())
         return token
 
+    def names(self, tokens: list[str]) -> list[Path]:
+        """The files of some tokens that wait, which go on waiting."""
+        return [one.path for token in tokens if (one := self._arrived.get(token)) is not None]
+
     def take(self, tokens: list[str]) -> list[Path]:
         """The files of some tokens, to be added and then discarded. Raises InputError for a token of none."""
         with self._lock:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from index import Article, ArticleQAError, BuildSummary, Progress, Skipped, StoreBusy
@@ -24,6 +24,7 @@ class Job:
     progress: Progress | None = None
     skipped: tuple[Skipped, ...] = ()
     skipped_count: int = 0
+    files: tuple[tuple[str, str], ...] = ()  # each uploaded file that was taken, and what came of it
     summary: BuildSummary | None = None
     problem: str = ""
     ended: float | None = None
@@ -57,6 +58,10 @@ class Jobs:
             self._thread.join()
         assert self.latest is not None
         return self.latest
+
+    def tell(self, files: Iterable[tuple[str, str]]) -> None:
+        """Of the running change: what came of each file."""
+        self._change(files=tuple(files))
 
     def _run(self, work: Work) -> None:
         try:

@@ -21,6 +21,11 @@ from web.render import conversation_html
 
 # Functions of static/shelf.js.
 SHOWN = "(_, ...others) => [window.articleQA.shown(), ...others]"
+SHOWN_LINKED = "() => [window.articleQA.shown(), window.location.search]"
+DRAFT = "() => window.articleQA.draft()"  # what was typed and not asked when the page went
+DRAFTED = "(question) => window.articleQA.drafted(question)"
+RENAME = "() => window.articleQA.rename()"
+FORGET = "() => window.articleQA.forget()"
 OPEN_NEW = "() => window.articleQA.open('')"
 OPEN = "(id) => window.articleQA.open(id)"
 EARLIER = "() => window.articleQA.earlier()"

@@ -13,7 +13,7 @@ from index.project import PROJECT
 
 READ_AT_ONCE = 2  # files; reading a large one takes a core for seconds
 MAX_KNOWN = 500
-# Shown in the browser; everything else, HTML above all, is only downloaded.
+# Shown in the browser as they are; of everything else, HTML above all, the text.
 _SHOWN = {".pdf": "application/pdf", ".txt": "text/plain; charset=utf-8", ".md": "text/plain; charset=utf-8"}
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -73,11 +73,11 @@ async def original(request: Request) -> Response:
     except ArticleQAError as error:  # it has changed on disk
         return PlainTextResponse(str(error), 503)
     path = await request.app.state.originals.of(article)
-    if path is None:
+    download = request.query_params.get("download") is not None
+    shown = _SHOWN.get(path.suffix.lower()) if path else None
+    if path is None or not (shown or download):  # what a browser would not show as it is: its text
         name = quote(Path(article.source).name + ".txt")
-        return PlainTextResponse(article.text, headers=_headers("attachment", name))
-    shown = _SHOWN.get(path.suffix.lower())
-    download = shown is None or request.query_params.get("download") is not None
+        return PlainTextResponse(article.text, headers=_headers("attachment" if download else "inline", name))
     return FileResponse(
         path,
         media_type=shown or "application/octet-stream",

@@ -17,7 +17,7 @@ from web import export
 from web.conversations import Conversation
 from web.filters import describe
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES, STATIC = (Path(__file__).parent / name for name in ("templates", "static"))
 # Gradio fills its own templates; these characters never reach it as themselves.
 _GRADIO = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"})
 Mark = tuple[int, int, str]  # start, end, class
@@ -32,6 +32,11 @@ def fragment(template: str, **values: Any) -> str:
 def page(template: str, **values: Any) -> str:
     """A whole page, which Gradio never sees."""
     return _environment.get_template(template).render(values)
+
+
+def script(name: str) -> str:
+    """What a component runs in the browser, from static/."""
+    return (STATIC / name).read_text("utf-8")
 
 
 def notice(text: str, role: str = "status") -> str:

@@ -8,11 +8,12 @@ import pandas as pd  # type: ignore[import-untyped]
 
 from index import ArticleQAError, Hit
 from web.asking import AT_ONCE
-from web.filters import filter_boxes, to_filter
-from web.render import notice
-from web.site import PRIVATE, Site, one_line
+from web.filters import choices, filter_boxes, scope_of, to_filter
+from web.header import Header
+from web.render import fragment, notice
+from web.site import INSTANT, PRIVATE, Site, one_line
 
-HEADERS = ["#", "Title", "Passage", "Score", "Dense #", "Dense", "Words #", "Words"]
+MOST = 50  # passages
 _COLOURS = {"score": "#0f7a83", "dense": "#c77d17", "words": "#7a5ea8"}
 
 
@@ -22,12 +23,13 @@ class SearchPage:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def build(self) -> None:
+    def build(self, blocks: gr.Blocks) -> None:
         """Lay the page out within the open Blocks context."""
+        Header(self._site, "search").build(blocks)
         gr.HTML('<h1 class="panel-title">Search the passages</h1>', apply_default_css=False)
         with gr.Row(equal_height=True):
             query = gr.Textbox(label="Query", scale=5, max_lines=1, max_length=2000, elem_id="query", autofocus=True)
-            k = gr.Slider(1, 50, 10, step=1, label="Passages", scale=2, min_width=160)
+            k = gr.Slider(1, MOST, 10, step=1, label="Passages", scale=2, min_width=160)
         with gr.Row(equal_height=True):
             ordered = gr.Checkbox(False, label="In the reader's order", scale=1, min_width=160)
             search = gr.Button("Search", variant="primary", scale=1, elem_id="search")
@@ -36,45 +38,33 @@ class SearchPage:
         said = gr.HTML(elem_id="said", apply_default_css=False)
         plot = gr.LinePlot(
             x="rank", y="share of the best", color="side", color_map=_COLOURS,
-            title="Scores, each side against its best",
+            title="Scores, each side against its best", sort=[str(rank) for rank in range(1, MOST + 1)],
             height=240, visible=False, elem_id="scores", y_lim=[0.0, 1.0],
         )  # fmt: skip
-        table = gr.Dataframe(
-            headers=HEADERS, datatype=["number", "str", "str", *["number"] * 5], interactive=False, wrap=True,
-            label="Passages", elem_id="hits", visible=False,
-            column_widths=["44px", "160px", "440px", *["84px"] * 5],  # on narrow screens the table scrolls
-        )  # fmt: skip
+        table = gr.HTML(elem_id="hits", apply_default_css=False)
+        blocks.load(self.load, None, list(filters[:2]), **INSTANT)
         gr.on(
             [query.submit, search.click], self.search, [query, k, ordered, *filters], [said, plot, table],
             concurrency_id="ask", concurrency_limit=AT_ONCE, show_progress="minimal", **PRIVATE,
         )  # fmt: skip
 
+    def load(self) -> tuple[gr.Dropdown, gr.Dropdown]:
+        """What the filters offer."""
+        return choices(self._site.snapshot().articles(), self._site.shown)
+
     def search(  # noqa: PLR0917 - Gradio passes by position
         self, query: str, k: int, ordered: bool, title: str, source: str, since: str, until: str
     ) -> tuple[Any, Any, Any]:
         """The passages as a table and a plot, or what was wrong."""
+        where = (title or "", source or "", since, until)
         try:
-            where = to_filter((title, source, since, until))
-            hits = self._site.qa.retrieve(query, int(k), rerank=bool(ordered), where=where)
+            scope = scope_of(where, self._site.snapshot().articles() if any(where) else ())
+            hits = self._site.qa.retrieve(query, int(k), rerank=bool(ordered), where=to_filter(where))
         except ArticleQAError as error:
-            return _nothing(one_line(error), "alert")
-        if not hits:
-            return _nothing("No passage.", "status")
-        said = notice(f"{len(hits)} passage{'s' if len(hits) != 1 else ''}, best first.")
-        return said, gr.LinePlot(bars(hits), visible=True), gr.Dataframe(rows(hits), visible=True)
-
-
-def _nothing(said: str, role: str) -> tuple[Any, Any, Any]:
-    return notice(said, role), gr.LinePlot(visible=False), gr.Dataframe(visible=False)
-
-
-def rows(hits: Sequence[Hit]) -> list[list[Any]]:
-    """One line of the table for each hit."""
-    return [
-        [rank, hit.article.title, hit.passage.text, _short(hit.score), hit.dense_rank, _short(hit.dense_score),
-         hit.lexical_rank, _short(hit.lexical_score)]
-        for rank, hit in enumerate(hits, start=1)
-    ]  # fmt: skip
+            return notice(one_line(error), "alert"), gr.LinePlot(visible=False), ""
+        number = f"{len(hits)} passage{'s' if len(hits) != 1 else ''}, best first." if hits else "No passage."
+        said = notice(f"{number} {scope}".strip())
+        return said, gr.LinePlot(bars(hits), visible=bool(hits)), fragment("hits.html", hits=hits)
 
 
 def bars(hits: Sequence[Hit]) -> pd.DataFrame:
@@ -89,9 +79,5 @@ def bars(hits: Sequence[Hit]) -> pd.DataFrame:
         best = max((score for score in scores if score is not None), default=0.0)
         for rank, score in enumerate(scores, start=1):
             share = score / best if score is not None and best > 0 else 0.0
-            found.append((rank, round(max(share, 0.0), 4), side))
+            found.append((str(rank), round(max(share, 0.0), 4), side))  # text: there is no rank between two
     return pd.DataFrame(found, columns=["rank", "share of the best", "side"])
-
-
-def _short(score: float | None) -> float | None:
-    return None if score is None else round(score, 4)

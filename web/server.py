@@ -162,7 +162,7 @@ def make_blocks(site: Site) -> gr.Blocks:
         ArticlesPage(site).build(blocks)
     with blocks.route("Search", "search"):
         _navigation()
-        SearchPage(site).build()
+        SearchPage(site).build(blocks)
     blocks.queue(max_size=WAITING, default_concurrency_limit=2)
     blocks._queue.pending_messages_per_session.max_size = 2 * MAX_SESSIONS  # web.doors.sessions bounds them
     guard(blocks)

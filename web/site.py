@@ -1,6 +1,7 @@
 """What all pages share: the opened store, the changes to it, the feedback, and the gate."""
 
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +16,9 @@ from qa.feedback import Feedback
 from web.auth import Gate
 from web.inbox import Inbox
 from web.jobs import Jobs, OnSkip, Work, counting
+from web.names import for_page, shown_source
 from web.pace import Pace
-from web.uploads import UPLOADS, LeftOver, in_place, left_over, offered, readable
+from web.uploads import UPLOADS, LeftOver, WhenTaken, in_place, left_over, offered, readable, taken
 
 OPINIONS, OPINION_SECONDS = 60, 60.0  # kept from one address
 # How events of the pages are registered: none is an endpoint for programs, and quick ones wait in no queue.
@@ -35,7 +37,7 @@ class Site:
     inbox: Inbox = field(init=False)
     jobs: Jobs = field(default_factory=Jobs)
     opinions: Pace = field(default_factory=lambda: Pace(OPINIONS, OPINION_SECONDS))
-    examples: dict[int, list[str]] = field(default_factory=dict)  # generation -> questions that it answers
+    examples: set[int] = field(default_factory=set)  # generations for which they are, or were, chosen here
     examples_lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -46,29 +48,34 @@ class Site:
         """The folder that uploaded files are kept in."""
         return self.store / UPLOADS
 
+    def shown(self, source: str) -> str:
+        """What the pages call a source: see `shown_source`."""
+        return shown_source(source, source_of(self.uploads))
+
     def snapshot(self) -> Snapshot:
         """The newest generation."""
         return self.qa.index.current()
 
-    def adding(self, tokens: list[str]) -> Work:
-        """Adds the articles of uploaded files. Raises InputError for files that cannot be taken."""
-        return self._adding(self.inbox.take(tokens))
+    def taken(self, tokens: list[str]) -> list[str]:
+        """The names of uploaded files that other uploads have."""
+        return taken(self.uploads, self.inbox.names(tokens))
 
-    def _adding(self, paths: list[Path], also: list[Path] | None = None) -> Work:
-        try:
-            files = offered(self.uploads, paths)
-        except BaseException:
-            self.inbox.discard(paths)
-            raise
+    def adding(self, tokens: list[str], when_taken: WhenTaken) -> Work:
+        """Adds the articles of uploaded files, each with a result of its own. Raises InputError for unknown tokens."""
+        return self._adding(self.inbox.take(tokens), when_taken)
 
+    def _adding(self, paths: list[Path], when_taken: WhenTaken, also: Sequence[Path] = ()) -> Work:
         def work(on_skip: OnSkip, on_progress: OnProgress) -> BuildSummary:
             try:
-                with in_place(readable(files, on_skip)) as places:
+                files = readable(offered(self.uploads, paths, on_skip, when_taken), on_skip)
+                with in_place(files) as places:
                     if not places and not also:
-                        raise InputError("none of the files could be read: nothing was changed")
-                    every = list(dict.fromkeys([*places, *(also or [])]))
+                        raise InputError("nothing was added")
+                    every = list(dict.fromkeys([*places, *also]))
                     articles = counting(read_articles(every, on_skip=on_skip), len(every), on_progress)
-                    return PassageIndex.add(articles, self.store, on_progress=on_progress)
+                    summary = PassageIndex.add(articles, self.store, on_progress=on_progress)
+                self.jobs.tell((one.target.name, one.what) for one in files)
+                return summary
             finally:
                 self.inbox.discard(paths)
                 with suppress(OSError):  # not empty, or not there
@@ -85,12 +92,13 @@ class Site:
             said.append(f"{left.broken} unfinished {'upload was' if left.broken == 1 else 'uploads were'} removed")
         if left.whole or left.begun:
             there = [path for path in sorted(self.uploads.iterdir()) if path.is_file()] if self.uploads.is_dir() else []
-            self.jobs.start("Adding what was left", self._adding(list(left.whole), there))
+            self.jobs.start("Adding what was left", self._adding(list(left.whole), "both", there))
             said.append("uploads that were left from before are being added" if left.whole or there else "")
         return "; ".join(part for part in said if part)
 
-    def removing(self, source: str) -> Work:
-        """Removes an article, and its file where that is an upload of its own."""
+    def removing(self, article_id: str) -> Work:
+        """Removes an article, and its file where that is an upload of its own. Raises InputError for an unknown one."""
+        source = self.snapshot().article(article_id).source
 
         def work(_: OnSkip, on_progress: OnProgress) -> BuildSummary:
             summary = PassageIndex.remove([source], self.store, on_progress=on_progress)
@@ -138,5 +146,5 @@ def step_words(step: str) -> str:
 def one_line(error: Exception) -> str:
     """What the page says of an error: the message of ours, a general one for anything else."""
     if isinstance(error, ArticleQAError):
-        return str(error)
+        return for_page(str(error))
     return f"Something went wrong here ({type(error).__name__}). Ask again."

@@ -1,13 +1,18 @@
 """The source panel: an article's text with the quote marked in place, and the answer inside it more strongly."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs
 
-from index import Article, InputError, Snapshot
+from index import Article, InputError
 from qa import Citation
+from web.references import apa, bibtex
 from web.render import Mark, Piece, fragment, pieces
+from web.site import Site
 
 MAX_SHOWN = 200_000  # characters of a long article shown around the quote; about a book's chapter on either side
+MAX_DIGITS = 12  # of an offset in a link
 EMPTY = fragment("source_empty.html")
+LABELS = {"cite": "Citation", "related": "Close passage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +20,51 @@ class Lines:
     """What is shown of an article's text: each line with its style, cut where marks begin and end."""
 
     shown: list[tuple[str, list[Piece]]]
-    marked: bool
     cut_before: bool
     cut_after: bool
 
 
-def source_html(snapshot: Snapshot, cited: Citation, exchange_id: str, do: str) -> str:
+def source_html(site: Site, cited: Citation, exchange_id: str, do: str) -> str:
     """The article of a citation. When it changed or is gone since, that is said and the quote shown as it was."""
-    article, lines = None, None
     try:
-        article = snapshot.article(cited.article.id)
-        lines = lines_of(article, locate(article, cited))
+        article = site.snapshot().article(cited.article.id)
     except InputError:
-        pass
-    return fragment("source.html", cited=cited, exchange=exchange_id, do=do, article=article, lines=lines)
+        return fragment("source_gone.html", cited=cited, exchange=exchange_id, do=do)
+    marks = locate(article, cited)
+    notice = "" if marks else "The article has changed since: these words no longer stand in it."
+    return _panel(site, article, marks, cited, exchange_id, f"{LABELS[do]} {cited.number}", do, notice)
+
+
+def linked_html(site: Site, query: str) -> str | None:
+    """The article that a link's `?article=…&start=…&end=…` names, opened there; None where it names none."""
+    fields = {name: values[0] for name, values in parse_qs(query[1:1000]).items()}
+    if "article" not in fields:
+        return None
+    try:
+        article = site.snapshot().article(fields["article"])
+    except InputError:
+        return fragment("notice.html", text="The article of this link is not in the store.", role="alert")
+    start, end = (_offset(fields.get(name, ""), len(article.text)) for name in ("start", "end"))
+    cited = Citation(0, article, article.text[start:end], start, end, None, None, "", article.page_at(start))
+    marks: list[Mark] = [(start, end, "quote-mark")] if start < end else []
+    return _panel(site, article, marks, cited, "", "Article", "article", "")
+
+
+def _offset(text: str, last: int) -> int:
+    return min(int(text), last) if text.isdecimal() and len(text) <= MAX_DIGITS else 0
+
+
+def _panel(  # noqa: PLR0917
+    site: Site, article: Article, marks: list[Mark], cited: Citation, exchange_id: str, label: str, do: str, notice: str
+) -> str:
+    named = replace(article, source=site.shown(article.source))
+    span = f"&start={marks[0][0]}&end={marks[0][1]}" if marks else ""
+    page = cited.page if marks else None
+    return fragment(
+        "source.html", article=named, lines=lines_of(article, marks), label=label, exchange=exchange_id,
+        number=cited.number, do=do, page=page, notice=notice, link=f"?article={article.id}{span}",
+        apa=apa(named, page), bibtex=bibtex(named, page),
+    )  # fmt: skip
 
 
 def locate(article: Article, cited: Citation) -> list[Mark]:
@@ -51,22 +87,15 @@ def lines_of(article: Article, marks: list[Mark]) -> Lines:
     middle = marks[0][0] if marks else 0
     first = _line_start(text, max(middle - MAX_SHOWN // 2, 0))
     last = min(first + MAX_SHOWN, len(text))
-    front = _front_matter_end(text)
+    front = next((end for start, end in article.skip if start == 0), 0)  # front matter, or a page's running head
     shown, offset = [], first
     for line in text[first:last].split("\n"):
         style = "matter" if offset < front else "heading" if line.startswith("#") else ""
         if line.strip():
             shown.append((style, pieces(line, offset, marks)))
         offset += len(line) + 1
-    return Lines(shown, bool(marks), first > 0, last < len(text))
+    return Lines(shown, first > 0, last < len(text))
 
 
 def _line_start(text: str, position: int) -> int:
     return text.rfind("\n", 0, position) + 1 if position else 0
-
-
-def _front_matter_end(text: str) -> int:
-    if not text.startswith("---\n"):
-        return 0
-    end = text.find("\n---", 3)
-    return end + 4 if end > 0 else 0

@@ -3,12 +3,15 @@
 A file takes its place there only once it could be read, and the one before comes back if the store could not take it.
 """
 
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import Literal
 
 from index import InputError, Skipped, read_articles
 from index.articles import source_of
@@ -21,27 +24,68 @@ MAX_KEPT_BYTES = 5_000_000_000  # all uploads of a store together
 _BEFORE = ".before"  # within an upload's own folder: the file whose place it takes
 
 
+WhenTaken = Literal["replace", "both", "leave"]
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An uploaded file and the place that it will take."""
+    """An uploaded file, the place that it will take, and what that makes of it there."""
 
     path: Path
     target: Path
+    what: Literal["added", "changed", "unchanged"]
 
 
-def offered(folder: Path, paths: Sequence[Path]) -> list[Offered]:
-    """Uploaded files with their places in `folder`. Raises InputError for what cannot be taken."""
+def taken(folder: Path, paths: Sequence[Path]) -> list[str]:
+    """The names of uploaded files that another file in `folder` has: it is a person who has to say what then."""
+    return [
+        path.name for path in paths if path.suffix.lower() in FORMATS and _what(path, folder / path.name) == "changed"
+    ]
+
+
+def offered(folder: Path, paths: Sequence[Path], on_skip: OnSkip, when_taken: WhenTaken) -> list[Offered]:
+    """Uploaded files with their places in `folder`; of those that get none it is told why.
+
+    Raises InputError for too many files or bytes.
+    """
     if len(paths) > MAX_AT_ONCE:
         raise InputError(f"{len(paths)} files at once are too many: upload at most {MAX_AT_ONCE}")
-    names = [path.name for path in paths]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(f"two of the files are called {twice[0]}: rename one, or upload them one after the other")
-    for path in paths:
-        _check(path)
     held = sum(path.stat().st_size for path in folder.iterdir()) if folder.is_dir() else 0
     if held + sum(path.stat().st_size for path in paths) > MAX_KEPT_BYTES:
         raise InputError(f"the uploads would pass {MAX_KEPT_BYTES // 10**9} GB: remove some articles first")
-    return [Offered(path, folder / path.name) for path in paths]
+    found: list[Offered] = []
+    for path in paths:
+        target = folder / path.name
+        if reason := _refused(path, {one.target for one in found}, target, when_taken):
+            on_skip(Skipped(source_of(target), reason, source_of(target)))
+            continue
+        if when_taken == "both" and _what(path, target) == "changed":
+            target = _free(target, {one.target for one in found})
+        found.append(Offered(path, target, _what(path, target)))
+    return found
+
+
+def _refused(path: Path, places: set[Path], target: Path, when_taken: WhenTaken) -> str:
+    """Why a file gets no place, if so."""
+    if path.suffix.lower() not in FORMATS:
+        return f"not a format that is read; those end in {', '.join(FORMATS)}"
+    if path.stat().st_size > MAX_UPLOAD_BYTES:
+        return f"larger than {MAX_UPLOAD_BYTES // 10**6} MB; split it"
+    if target in places:
+        return "another of these files has its name: rename it, or upload it by itself"
+    return "left out: the one of that name stays" if when_taken == "leave" and _what(path, target) == "changed" else ""
+
+
+def _what(path: Path, target: Path) -> Literal["added", "changed", "unchanged"]:
+    if not target.exists():
+        return "added"
+    return "unchanged" if filecmp.cmp(path, target, shallow=False) else "changed"
+
+
+def _free(target: Path, places: set[Path]) -> Path:
+    """The first of `name (2)`, `name (3)` … that no file has."""
+    names = (target.with_name(f"{target.stem} ({number}){target.suffix}") for number in count(2))
+    return next(path for path in names if not path.exists() and path not in places)
 
 
 def readable(files: Sequence[Offered], on_skip: OnSkip) -> list[Offered]:
@@ -119,10 +163,3 @@ def left_over(incoming: Path) -> LeftOver:
             shutil.rmtree(folder, ignore_errors=True)
             folder.unlink(missing_ok=True) if folder.is_file() else None
     return LeftOver(tuple(whole.values()), broken, begun)
-
-
-def _check(path: Path) -> None:
-    if path.suffix.lower() not in FORMATS:
-        raise InputError(f"{path.name}: not a format that is read; those end in {', '.join(FORMATS)}")
-    if path.stat().st_size > MAX_UPLOAD_BYTES:
-        raise InputError(f"{path.name}: larger than {MAX_UPLOAD_BYTES // 10**6} MB; split it")

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,26 +16,24 @@ Outcome = tuple[dict[str, float], list[str]]
 _TAGS = re.compile(r"<[^>]+>")
 
 
-def hostile(number: int) -> dict[str, bytes]:
-    """At most `number` hostile files by name; those past the first of each kind are copies under other names."""
-    found: dict[str, bytes] = {}
+def chosen(number: int) -> list[str]:
+    """So many of the hostile files, or all there are: of every kind as many as its share is."""
+    names, number = list(MAKERS), min(number, len(MAKERS))
+    return [names[count * len(names) // number] for count in range(number)]
+
+
+def hostile(names: Sequence[str]) -> dict[str, bytes]:
+    """These hostile files."""
     with TemporaryDirectory() as folder:
-        made = {name: write_hostile(Path(folder), name).read_bytes() for name in list(MAKERS)[:number]}
-    turn = 0
-    while len(found) < number:
-        for name, data in made.items():
-            if len(found) < number:
-                found[name if turn == 0 else f"{turn}-{name}"] = data
-        turn += 1
-    return found
+        return {name: write_hostile(Path(folder), name).read_bytes() for name in names}
 
 
-def one_by_one(target: Target, number: int) -> Outcome:
+def one_by_one(target: Target, names: Sequence[str]) -> Outcome:
     """Each file by itself, with its time, the server's memory after it and what was said."""
     harms: list[str] = []
     slowest, which, skipped = 0.0, "", 0
     with httpx.Client(timeout=10 * PATIENCE) as client:
-        for name, data in hostile(number).items():
+        for name, data in hostile(names).items():
             began = time.monotonic()
             said = _given(client, target, {name: data})
             took = time.monotonic() - began
@@ -47,20 +46,20 @@ def one_by_one(target: Target, number: int) -> Outcome:
             if "internal error" in said or "Traceback" in said:
                 harms.append(f"{name}: {said[:300]}")
     print(f"    the slowest file: {which}")
-    return {"files": number, "named and skipped": skipped, "slowest, s": round(slowest, 1)}, harms
+    return {"files": len(names), "named and skipped": skipped, "slowest, s": round(slowest, 1)}, harms
 
 
-def all_at_once(target: Target, number: int) -> Outcome:
+def all_at_once(target: Target, names: Sequence[str]) -> Outcome:
     """All files in one upload."""
     with httpx.Client(timeout=10 * PATIENCE) as client:
         began = time.monotonic()
-        said = _given(client, target, hostile(number))
+        said = _given(client, target, hostile(names))
         took = time.monotonic() - began
         answered = "1980" in target.ask(crowd.QUESTIONS[0])
     harms = [] if answered else ["the store does not answer any more"]
     if "internal error" in said or "failed" in said:
         harms.append(said[:300])
-    return {"files": number, "seconds to add": round(took, 1), "named": said.count("uploads/")}, harms
+    return {"files": len(names), "seconds to add": round(took, 1), "named": said.count("uploads/")}, harms
 
 
 def _given(client: httpx.Client, target: Target, files: dict[str, bytes]) -> str:
@@ -71,5 +70,5 @@ def _given(client: httpx.Client, target: Target, files: dict[str, bytes]) -> str
     added = crowd.add(client, target, uploaded.json())
     if added.status_code != 200:
         return added.text
-    refused = str(added.json()["data"][1])
+    refused = crowd.shown(client, target, added, "upload", "refused")
     return _TAGS.sub(" ", refused or crowd.wait_for_job(client, target))

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +36,7 @@ class Target:
         self.secret, self._calls, self._log = folder / "secret.txt", folder / "calls", folder / "log"
         self.secret.write_text(SECRET)
         self._calls.touch()
-        self._options, self._files, self._host, self._auth = options, files, host, auth
+        self._options, self._files, self.host, self._auth = options, files, host, auth
         self.process: subprocess.Popen[bytes] | None = None
         self.url, self.port = "", 0
 
@@ -53,7 +52,8 @@ class Target:
     def start(self) -> None:
         """Start it and wait until it answers; the first question, which loads the models, is asked as well."""
         watched = [sys.executable, "-m", "benchmarks.web_attacks.watched"]
-        command = [*watched, self._calls, self.secret, self._files, self.store]
+        # The doors are the same before any reader, and this one is soon there.
+        command = [*watched, self._calls, self.secret, self._files, self.store, "--reader", "small"]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*map(str, command), "--port", "0", *self._options], stdout=log, stderr=log, cwd=PROJECT,
@@ -64,7 +64,7 @@ class Target:
             assert self.process.poll() is None, self.log_text()
             time.sleep(0.1)
         self.port = int(re.findall(r"is at http://\S+:(\d+)", self.log_text())[-1])
-        self.url = f"http://{self._host}:{self.port}"
+        self.url = f"http://{self.host}:{self.port}"
         self.ask("When was smallpox declared eradicated?")
 
     def stop(self) -> None:
@@ -106,6 +106,10 @@ class Target:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def generation(self) -> int:
+        """The number of its store's live generation."""
+        return int((self.store / "CURRENT").read_text().split()[0])
+
     def descriptors(self) -> int:
         """How many files and connections it holds."""
         assert self.process is not None
@@ -139,31 +143,21 @@ class Target:
 
 
 class Pulse:
-    """Somebody who wants to sign in, again and again: how long the form takes to come."""
+    """Somebody who wants to sign in meanwhile: see `benchmarks.web_attacks.pulse`."""
 
     def __init__(self, target: Target) -> None:
-        self._target, self._stop = target, threading.Event()
+        self._target = target
         self.slowest, self.beats, self.failed = 0.0, 0, 0
-        self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> "Pulse":
-        self._thread.start()
+        host = self._target.host.strip("[]")
+        watch = [sys.executable, "-m", "benchmarks.web_attacks.pulse", host, str(self._target.port)]
+        self._process = subprocess.Popen(watch, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=PROJECT)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        while not self._stop.wait(0.2):
-            began = time.monotonic()
-            try:
-                right = httpx.get(f"{self._target.url}/login", timeout=PATIENCE).status_code == 200
-            except httpx.HTTPError:
-                right = False
-            self.beats += 1
-            self.failed += not right
-            self.slowest = max(self.slowest, time.monotonic() - began)
+        found = json.loads(self._process.communicate()[0])
+        self.slowest, self.beats, self.failed = found["slowest"], found["beats"], found["failed"]
 
 
 class Listener:

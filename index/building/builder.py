@@ -15,7 +15,7 @@ from index.building.next_database import Draft
 from index.building.progress import Meter, OnProgress
 from index.building.summary import BuildSummary
 from index.building.take_in import take_in
-from index.building.vectors import BATCH, make_vectors
+from index.building.vectors import BATCH, WINDOW, carried_rows, make_vectors
 from index.checksum import file_sha256
 from index.errors import InputError, StoreError
 from index.passages import Splitter
@@ -191,8 +191,18 @@ class _Build:
         from index.search.lexical import LexicalIndex
 
         meter = Meter("indexing", self.on_progress)
-        texts = _counted(draft.all_embedding_texts(), self.passages, meter)
-        lexical = LexicalIndex.build(texts)
+        if self.base is None or self.base.manifest.analyzer != self.analyzer:
+            lexical = LexicalIndex.build(_counted(draft.all_embedding_texts(), self.passages, meter))
+        else:
+            source = carried_rows(draft)
+            new = [int(row) for row in np.flatnonzero(source < 0)]
+            texts = (
+                text
+                for first in range(0, len(new), WINDOW)
+                for text in draft.embedding_texts(new[first : first + WINDOW])
+            )
+            before = LexicalIndex.load(self.base.folder / LEXICAL)
+            lexical = before.carried(source, _counted(texts, len(new), meter))
         with durable.storing(self.root):
             durable.before("write", aside / LEXICAL)
             lexical.save(aside / LEXICAL)

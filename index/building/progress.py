@@ -44,7 +44,9 @@ class Meter:
         self._began = time.monotonic()
 
     def __call__(self, done: int, total: int | None = None) -> None:
-        """Tell that `done` of `total` are done."""
+        """Tell that `done` of `total` are done; the pace counts from the last time that none was."""
+        if not done:
+            self._began = time.monotonic()
         if self._report is None:
             return
         left = None

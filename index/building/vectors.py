@@ -18,7 +18,7 @@ from index.building.resume import EmbeddingCache
 from index.search import Embedder, check_rows
 from index.store import EMBEDDINGS, VECTORS, durable
 
-WINDOW = 4096  # passages whose texts are in memory at once; sorted by length within, so that batches pad little
+WINDOW = 4096  # passages whose texts are in memory at once
 BATCH = 128  # passages that a killed build may have to embed again
 
 _T = TypeVar("_T")
@@ -52,6 +52,12 @@ def make_vectors(
     return len(missing)
 
 
+def carried_rows(draft: Draft) -> NDArray[np.int64]:
+    """Of each row the row of the same text in the generation before, -1 where it is new; none comes twice."""
+    before = {key: row for row, key in draft.digests("base")}
+    return np.array([before.pop(key, -1) for _, key in draft.digests()], dtype=np.int64)
+
+
 def _embed(
     draft: Draft,
     missing: dict[bytes, int],
@@ -62,10 +68,12 @@ def _embed(
     batch: int,
 ) -> None:
     done = 0
+    if missing:
+        embedder.encode_query("load")  # what loading takes says nothing of the time that is left
     report(done, len(missing))
     for window in _batched(sorted(missing.items(), key=lambda item: item[1]), WINDOW):
         texts = draft.embedding_texts([row for _, row in window])
-        pairs = sorted(zip((key for key, _ in window), texts, strict=True), key=lambda pair: -len(pair[1]))
+        pairs = zip((key for key, _ in window), texts, strict=True)  # long and short as they come: so is the pace
         for some in _batched(pairs, batch):
             vectors = embedder.encode_passages([text for _, text in some])
             check_rows(vectors, (len(some), embedder.dimension), f"the embedder {embedder.name}")

@@ -17,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.search.fusion import Ranking
-from index.search.inversion import Inverted, invert
+from index.search.inversion import Carried, Inverted, invert
 from index.search.terms import terms
 
 ANALYZER = 1  # goes up when `terms` gives other terms for the same text
 META_NAME, TERMS_NAME = "lexical.json", "terms.txt"
-ARRAYS = {"rows": np.int32, "weights": np.float32, "starts": np.int64, "peaks": np.float32}  # a file each
+ARRAYS = {  # a file each
+    **{"rows": np.int32, "weights": np.float32, "counts": np.uint16},
+    **{"starts": np.int64, "peaks": np.float32, "lengths": np.int32},
+}
 PRUNED = 4096  # postings from which on it pays to look whether a term can bring in a new row
 ROUNDING = 1 + 1e-5  # by how much sums of float32 may be off
 
@@ -37,9 +40,9 @@ class _Postings:
 class LexicalIndex:
     """BM25 over passages, safe to search from several threads."""
 
-    def __init__(self, inverted: Inverted, count: int) -> None:
+    def __init__(self, inverted: Inverted) -> None:
         self._inverted = inverted
-        self._count = count
+        self._count = len(inverted.lengths)
         ends = np.flatnonzero(np.frombuffer(inverted.terms, dtype=np.uint8) == ord("\n"))
         self._ends = np.append(ends, len(inverted.terms))  # of each term
 
@@ -49,8 +52,14 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Iterable[str]) -> Self:
         """Index `texts` in their order; the same texts give the same index, however they came together."""
-        inverted, count = invert(terms(text) for text in texts)
-        return cls(inverted, count)
+        return cls(invert(terms(text) for text in texts))
+
+    def carried(self, source: NDArray[np.int64], texts: Iterable[str]) -> "LexicalIndex":
+        """The index of other rows: of each the row that it is here, -1 for those whose texts are given, in order.
+
+        It is what `build` makes of all texts. No row may come from the same row as another.
+        """
+        return LexicalIndex(invert((terms(text) for text in texts), Carried(self._inverted, source)))
 
     def save(self, folder: str | Path) -> None:
         """Write the index into `folder`: numpy arrays, a list of terms and JSON."""
@@ -71,24 +80,25 @@ class LexicalIndex:
         try:
             meta = json.loads((folder / META_NAME).read_text(encoding="utf-8"))
             found, analyzer, empty = int(meta["count"]), meta["analyzer"], meta["empty"]
-            inverted = Inverted.empty() if empty else _mapped(folder)
+            inverted = Inverted.empty(found) if empty else _mapped(folder)
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise ValueError(f"{folder} is not a whole lexical index: {error}") from error
         if analyzer != ANALYZER:
             raise ValueError(f"{folder}: terms of version {analyzer}, expected {ANALYZER}")
         if count is not None and found != count:
             raise ValueError(f"{folder}: {found} passages, expected {count}")
-        index = cls(inverted, found)
-        index._check(folder)
+        index = cls(inverted)
+        index._check(folder, found)
         return index
 
-    def _check(self, folder: Path) -> None:
+    def _check(self, folder: Path, count: int) -> None:
         """ValueError unless the files fit together; the postings themselves are not read."""
         one = self._inverted
         number = len(self._ends) if one.terms else 0
         whole = all(getattr(one, name).dtype == kind and getattr(one, name).ndim == 1 for name, kind in ARRAYS.items())
         whole = whole and len(one.starts) == number + 1 and len(one.peaks) == number
-        if not whole or not len(one.rows) == len(one.weights) == one.starts[-1]:
+        whole = whole and len(one.lengths) == count
+        if not whole or not len(one.rows) == len(one.weights) == len(one.counts) == one.starts[-1]:
             raise ValueError(f"{folder}: its files do not fit together")
 
     def check(self) -> None:

@@ -16,7 +16,7 @@ from index.store.database import (
     read_only,
     walk,
 )
-from index.store.history import GenerationInfo, history, rollback
+from index.store.history import GenerationInfo, history, named_changes, rollback
 from index.store.lock import writing
 from index.store.manifest import FORMAT, MANIFEST, Change, Manifest, StoredFile, render_manifest
 from index.store.paths import (
@@ -69,6 +69,7 @@ __all__ = [
     "generations",
     "history",
     "live_generation",
+    "named_changes",
     "next_generation",
     "publish",
     "read_only",

@@ -13,7 +13,7 @@ from typing import Any
 
 from index.errors import StoreDamaged, StoreError, StoreMismatch
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 

@@ -6,12 +6,14 @@ Knows nothing of citations or of how answers are shown.
 from qa.reader.checkpoint import load_checkpoint
 from qa.reader.choice import Choice, choose
 from qa.reader.extractive import ExtractiveReader, Reader, Reading, Span, reading_prefix
+from qa.reader.models import Models
 from qa.reader.ranking import Calibration, Ranked
 
 __all__ = [
     "Calibration",
     "Choice",
     "ExtractiveReader",
+    "Models",
     "Ranked",
     "Reader",
     "Reading",

@@ -31,7 +31,7 @@ def text_file(name: str, text: str) -> dict[str, Any]:
 
 
 def row(page: Any, source: str) -> Any:
-    return page.get_by_role("gridcell").filter(has_text=source).first
+    return page.locator("#articles tbody tr").filter(has=page.get_by_role("cell", name=source, exact=True))
 
 
 def test_an_upload_is_answered_from_and_can_be_removed(changing: Server, open_page: Any) -> None:
@@ -44,9 +44,8 @@ def test_an_upload_is_answered_from_and_can_be_removed(changing: Server, open_pa
     assert [path.name for path in (changing.store / "uploads").iterdir() if path.suffix == ".md"] == ["lighthouse.md"]
     page.get_by_label("Search titles and sources").fill("lighthouse.md")
     row(page, "seeds/apollo-11.md").wait_for(state="detached")
-    row(page, "uploads/lighthouse.md").click()
-    page.wait_for_function("() => document.querySelector('#remove-source textarea, #remove-source input').value")
-    page.click("#remove")
+    assert page.locator("#job").bounding_box()["y"] < page.locator("#articles").bounding_box()["y"]
+    row(page, "lighthouse.md").get_by_role("button", name="Remove").click()
     page.get_by_text("18 articles in").wait_for()
     assert not (changing.store / "uploads" / "lighthouse.md").exists()
     assert [error for error in page.errors if not error.startswith("dialog: Remove")] == []
@@ -65,10 +64,8 @@ def test_a_bad_format_is_refused_with_what_is_read(changing: Server, open_page: 
     page.get_by_text("Live generation").wait_for()
     upload(page, text_file("program.exe", "MZ"))
     page.get_by_text("not a format that is read").wait_for()
-    page.click("#remove")
-    page.get_by_text("choose an article in the table first").wait_for()
     page.wait_for_timeout(2500)  # longer than the page looks for news: what it said stays
-    assert page.get_by_text("choose an article in the table first").is_visible()
+    assert page.get_by_text("program.exe: skipped, not a format that is read").is_visible()
     assert not list((changing.store / "uploads").glob("*.exe"))
 
 
@@ -113,7 +110,7 @@ def test_reading_all_files_again_takes_up_what_changed_on_disk(changing: Server,
     page.get_by_text("Live generation").wait_for()
     upload(page, text_file("keeper.md", TEXT.replace("Quendale", "Norwick")))
     page.get_by_text("Adding is done").wait_for()
-    row(page, "uploads/keeper.md").wait_for()
+    row(page, "keeper.md").wait_for()
     (changing.store / "uploads" / "keeper.md").write_text("The lighthouse of Norwick was kept by Osla Gray.\n")
     page.get_by_role("button", name="Read all files again").click()
     page.get_by_text(re.compile(r"Reading again is done in .*: 1 changed\.")).wait_for()
@@ -125,14 +122,47 @@ def test_rolling_back_brings_the_generation_before_back(changing: Server, open_p
     page = open_page(changing.url + "/articles")
     page.get_by_text("Live generation").wait_for()
     upload(page, text_file("mistake.md", TEXT.replace("Quendale", "Hillswick")))
-    row(page, "uploads/mistake.md").wait_for()
+    row(page, "mistake.md").wait_for()
     live = int(page.locator("#store dd").first.inner_text().split(",")[0])
     page.get_by_role("button", name="Is the store whole?").click()
-    page.get_by_role("button", name="Roll back one generation").click()
-    page.get_by_text(f"Generation {live - 1} answers again").wait_for()
-    row(page, "uploads/mistake.md").wait_for(state="detached")
+    assert "1 added: mistake.md" in page.locator("#history").inner_text()
+    page.get_by_role("button", name="Make live").click()
+    page.get_by_text(f"Generation {live - 1} answers now").wait_for()
+    row(page, "mistake.md").wait_for(state="detached")
     assert f"{live - 1} (live)" in page.locator("#history").inner_text()
-    assert page.errors == ["dialog: Go back to the generation before this one?"]
+    assert "answers." not in page.locator("#job").inner_text()
+    page.get_by_role("button", name="Make live").click()
+    row(page, "mistake.md").wait_for()
+    assert page.errors == [f"dialog: Let generation {one} answer from now on?" for one in (live - 1, live)]
+
+
+def test_a_taken_name_is_asked_about(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("Live generation").wait_for()
+    upload(page, text_file("notes.txt", TEXT.replace("Quendale", "Ollaberry")))
+    row(page, "notes.txt").wait_for()
+    upload(page, text_file("notes.txt", TEXT.replace("Quendale", "Gutcher")))
+    page.get_by_text("Nothing is added until you choose").wait_for()
+    page.get_by_role("button", name="Keep both").click()
+    row(page, "notes (2).txt").wait_for()
+    assert "Ollaberry" in (changing.store / "uploads" / "notes.txt").read_text()
+    assert "Gutcher" in (changing.store / "uploads" / "notes (2).txt").read_text()
+    assert page.get_by_text("Nothing is added until you choose").is_hidden()
+
+
+def test_sources_of_uploads_are_their_names_everywhere(changing: Server, open_page: Any) -> None:
+    page = open_page(changing.url + "/articles")
+    page.get_by_text("Live generation").wait_for()
+    upload(page, text_file("baltasound.md", TEXT.replace("Quendale", "Baltasound")))
+    row(page, "baltasound.md").wait_for()
+    assert str(changing.store) not in page.content()
+    page.get_by_role("link", name="The lighthouse of Baltasound").click()
+    page.locator("#source .facts").get_by_text("baltasound.md · no date").wait_for()
+    exchange = ask(page, "Who was the keeper of the lighthouse of Baltasound?")
+    assert exchange.locator(".about").first.inner_text() == "baltasound.md"
+    exchange.get_by_role("button", name="Copy the answer with its citations").click()
+    page.get_by_text("Copied").wait_for()
+    assert str(changing.store) not in page.evaluate("navigator.clipboard.readText()") + page.content()
 
 
 def test_a_change_shows_how_far_it_is_while_others_ask(changing: Server, open_page: Any) -> None:

@@ -134,11 +134,70 @@ def test_filters_leave_out_other_articles_and_show_in_the_answer(server: Server,
     page.get_by_role("button", name="Filters").click()
     page.get_by_label("Title contains").fill("coral")
     exchange = ask(page, ANSWERED)
-    assert "titled “coral”" in exchange.locator(".scope").inner_text()
+    assert exchange.locator(".scope").inner_text() == "Only articles titled “coral”: 1 of 18"
     sources = exchange.locator(".citation .about").all_inner_texts()
     assert all("coral-reefs" in source for source in sources)
+    page.get_by_label("Published from").fill("2030")
+    assert "no article passes the filters" in ask(page, ANSWERED).locator(".problem").inner_text()
     page.get_by_label("Published from").fill("soon")
     assert "is no date" in ask(page, ANSWERED).locator(".problem").inner_text()
+
+
+def test_a_title_is_picked_from_a_list_or_typed_in_part(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Title contains").click()
+    page.get_by_label("Title contains").type("maratho")
+    page.get_by_role("option", name="The marathon, or how a legend got its length").click()
+    exchange = ask(page, "How long is a marathon?")
+    assert "titled “The marathon, or how a legend got its length”: 1 of 18" in exchange.locator(".scope").inner_text()
+
+
+def test_a_link_of_a_citation_opens_the_article_at_the_quote(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    ask(page, ANSWERED)
+    page.wait_for_selector("#source mark.answer-mark")
+    quote = "".join(page.locator("#source mark.quote-mark").all_inner_texts())
+    page.get_by_role("button", name="Copy a link that opens the article here").click()
+    page.locator("#source").get_by_text("Copied").wait_for()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = open_page(link)
+    other.wait_for_selector("#source mark.quote-mark")
+    assert "".join(other.locator("#source mark.quote-mark").all_inner_texts()) == quote
+    assert other.locator(".exchange").count() == 0
+    other.wait_for_function("() => document.querySelector('#source .text').scrollTop > 0")
+    assert in_view(other, "#source mark.quote-mark")
+
+
+def test_words_are_found_in_the_article(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    ask(page, ANSWERED)
+    page.wait_for_selector("#source mark.answer-mark")
+    text = page.locator("#source .text").inner_text().lower()
+    page.get_by_label("Find in the article").fill("Smallpox")
+    number = text.count("smallpox")
+    page.locator("#source output").get_by_text(f"1 of {number}").wait_for()
+    page.get_by_label("Find in the article").press("Enter")
+    page.locator("#source output").get_by_text(f"2 of {number}").wait_for()
+    assert page.evaluate("[...CSS.highlights.get('found')].every(one => one.toString().toLowerCase() === 'smallpox')")
+    assert page.locator("#source mark.answer-mark").count() == 1
+
+
+def test_a_search_row_opens_the_article_at_the_passage(server: Server, open_page: Any) -> None:
+    page = open_page(server.url + "/search")
+    page.fill("#query :is(textarea, input)", "length of the marathon")
+    page.press("#query :is(textarea, input)", "Enter")
+    passage = page.locator("#hits .passage").first.inner_text()
+    page.locator("#hits a").first.click()
+    page.wait_for_selector("#source mark.quote-mark")
+    marked = "".join(page.locator("#source mark.quote-mark").all_inner_texts())
+    assert "".join(marked.split()) == "".join(passage.split())
+
+
+def test_the_head_says_what_this_is(server: Server, open_page: Any) -> None:
+    for path in ("", "/articles", "/search"):
+        page = open_page(server.url + path)
+        page.locator(".masthead").get_by_text("18 articles · read by the").wait_for()
 
 
 def test_the_original_opens_by_id_and_no_path_leads_elsewhere(server: Server, open_page: Any) -> None:

@@ -19,6 +19,9 @@ ARTICLES = {
     "letters.md": f"# Letters from the island\n\nDear sister, the winter was hard. {LIT} We all came to look.\n",
     "gate.md": f"# The gate of Sandness\n\n## The first year\n\nThe town had no money. {GREEN} Nobody liked it.\n\n"
     f"## The tenth year\n\nA new mayor came from Unst. {GREEN} People cheered.\n",
+    "mill.html": "<html><head><title>The mill of Unst</title></head><body><article><h1>The mill of Unst</h1>"
+    "<p>The mill of Unst was built by Rasmus Inkster in the year 1790, when barley was still sown there.</p>"
+    "</article></body></html>",
     "ferry.txt": "The ferry\n\nThe ferry Solveig was built in the yard of\nLeirvik by the shipwright\nMagnus Tait, who "
     "had\nlearned his trade in Bergen.\n",
     "jaffa.md": "# המגדלור של יפו\n\nהמגדלור של יפו נבנה בשנת 1865 על ידי מהנדסים צרפתים. שומר המגדלור היה יוסף כהן.\n",
@@ -154,6 +157,20 @@ def test_a_citation_of_a_pdf_names_its_page_and_opens_it_there(citing: Server, o
     given = page.request.get(f"{citing.url}/{address}")
     assert given.headers["content-type"] == "application/pdf"
     assert given.body() == pdf(*PAGES)
+
+
+def test_the_original_of_a_web_page_opens_as_text_and_downloads_as_it_is(citing: Server, open_page: Any) -> None:
+    page = open_page(citing.url)
+    ask(page, "Who built the mill of Unst?")
+    page.wait_for_selector("#source mark.quote-mark")
+    address = page.get_by_role("link", name="Open the original").get_attribute("href")
+    shown = page.request.get(f"{citing.url}/{address}")
+    assert shown.headers["content-type"].startswith("text/plain")
+    assert shown.headers["content-disposition"].startswith("inline")
+    assert "Rasmus Inkster" in shown.text()
+    assert "<p>" not in shown.text()
+    given = page.request.get(f"{citing.url}/{address}?download=1")
+    assert given.text() == ARTICLES["mill.html"]
 
 
 def test_on_a_narrow_page_the_source_leads_back_to_the_answer(citing: Server, open_page: Any) -> None:

@@ -73,6 +73,7 @@ def test_copying_takes_the_citations_along(server: Server, open_page: Any) -> No
     assert copied.startswith(ANSWERED)
     assert "[1] “" in copied
     assert "seeds/end-of-smallpox.md" in copied
+    assert "(confidence" in copied
 
 
 def test_a_conversation_is_saved_as_markdown_with_footnotes(server: Server, open_page: Any) -> None:
@@ -84,6 +85,49 @@ def test_a_conversation_is_saved_as_markdown_with_footnotes(server: Server, open
     assert f"## {ANSWERED}" in saved
     assert "[^1]" in saved
     assert "\n[^1]: “" in saved
+
+
+def test_a_conversation_is_named_found_and_deleted(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    ask(page, ANSWERED)
+    page.evaluate("window.prompt = () => 'For the health desk'")
+    page.get_by_role("button", name="Name it").click()
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".welcome")
+    ask(page, UNANSWERED)
+    page.get_by_label("Earlier conversations").click()
+    page.get_by_label("Earlier conversations").type("health")
+    page.get_by_role("option", name="For the health desk").click()
+    page.wait_for_function("text => document.querySelector('.question')?.innerText === text", arg=ANSWERED)
+    page.get_by_role("button", name="Delete it").click()
+    page.wait_for_selector(".welcome")
+    page.get_by_label("Earlier conversations").click()
+    assert page.get_by_role("option").all_inner_texts() == [page.get_by_role("option", name=UNANSWERED).inner_text()]
+    assert page.errors == ["dialog: Delete this conversation? It is kept nowhere else."]
+
+
+def test_editing_and_then_a_new_conversation_empties_the_box(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    ask(page, ANSWERED)
+    page.get_by_role("button", name="Edit the question and ask again").click()
+    page.wait_for_function("text => document.querySelector('#question textarea').value === text", arg=ANSWERED)
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".welcome")
+    page.wait_for_function("() => document.querySelector('#question textarea').value === ''")
+    ask(page, UNANSWERED)
+    assert page.locator(".question").all_inner_texts() == [UNANSWERED]
+
+
+def test_a_citation_is_copied_as_a_reference(server: Server, open_page: Any) -> None:
+    page = open_page(server.url)
+    ask(page, ANSWERED)
+    page.wait_for_selector("#source mark.answer-mark")
+    page.get_by_role("button", name="Copy a reference in the style of the APA").click()
+    page.locator("#source").get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("The end of smallpox. (2025, May 8). ")
+    page.get_by_role("button", name="Copy a reference as BibTeX").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{article")
 
 
 def test_a_judgement_becomes_an_evaluation_question(server: Server, open_page: Any) -> None:

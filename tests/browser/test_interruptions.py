@@ -30,6 +30,30 @@ def test_a_server_killed_during_an_answer_says_what_happened(server: Server, ope
         again.stop()
 
 
+def test_a_typed_question_outlives_a_restart_of_the_server(server: Server, open_page: Any) -> None:
+    first = Server(server.store)
+    page = open_page(first.url)
+    page.wait_for_selector(".welcome")
+    page.fill("#question textarea", ANSWERED)
+    page.evaluate("document.querySelector('.welcome').dataset.before = 'yes'")
+    first.process.kill()
+    first.stop()
+    page.press("#question textarea", "Enter")  # to a server that is gone
+    page.get_by_text("Connection to the server was lost").first.wait_for()
+    again = Server(server.store, port=first.port)
+    try:
+        page.wait_for_function("() => document.querySelector('.welcome:not([data-before])')")
+        page.wait_for_function("text => document.querySelector('#question textarea').value === text", arg=ANSWERED)
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector(".answer")
+        page.reload()
+        page.wait_for_selector(".answer")
+        page.wait_for_timeout(500)
+        assert page.input_value("#question textarea") == ""
+    finally:
+        again.stop()
+
+
 def test_the_queue_tells_a_waiting_person_their_place(server: Server, open_page: Any) -> None:
     page = open_page(server.url)
     page.wait_for_selector(".welcome")

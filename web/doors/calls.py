@@ -100,6 +100,7 @@ def _number(component: Any, value: Any) -> bool:
 
 _FITS: dict[type, Callable[[Any, Any], bool]] = {
     gr.Textbox: _text,
+    gr.Dropdown: _text,
     gr.HTML: lambda component, value: value is None or isinstance(value, str | bool),
     gr.JSON: lambda component, value: value is None or isinstance(value, dict | list),
     gr.Slider: _number,

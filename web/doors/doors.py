@@ -93,7 +93,7 @@ class Doors:
 
     async def _pass(self, found: Found, scope: Scope, receive: Receive, send: Send) -> None:
         peer, headers, route = self._watch.peers.of(scope), Headers(scope=scope), found.route
-        visitor = await self._visitor(found, headers, peer.address, peer.scheme)
+        visitor = await self._visitor(found, headers, peer.address, peer.scheme, scope["path"].strip("/"))
         query = kept_query(route, scope["query_string"])
         events.check_query(query)
         with self._room.held(visitor.address) as hold:
@@ -111,14 +111,14 @@ class Doors:
                 with self._streaming(found, query, visitor) if route.kind in _STREAMS else nullcontext():
                     await self._app(passed, receive, sent)
 
-    async def _visitor(self, found: Found, headers: Headers, address: str, scheme: str) -> Visitor:
+    async def _visitor(self, found: Found, headers: Headers, address: str, scheme: str, wanted: str) -> Visitor:
         browser = cookie_parser(headers.get("cookie", "")).get(self._watch.browser_cookie, "")[:100]
         if found.route.public:
             return Visitor(address, "", scheme, browser)
         name = await self._watch.who(headers, address)
         if name is None:
             if found.route.kind == "page" and "text/html" in headers.get("accept", ""):
-                raise Refusal(303, "sign in first", {"Location": "/login"})
+                raise Refusal(303, "sign in first", {"Location": "/login" + (wanted and f"?next={wanted}")})
             raise Refusal(401, "sign in first")
         if found.route.kind == "upload" and not self._watch.may_change(name):
             raise Refusal(403, "only operators may upload")
@@ -153,7 +153,7 @@ class Doors:
             body = events.call(name, value, watch.endpoints, by_name="v2" in found.parts)
             watch.keeper.admit(visitor, "")
             return body
-        return events.cancel(value) if kind == "cancel" else value
+        return events.cancel(value) if kind == "cancel" else events.rpc(value)
 
     @contextmanager
     def _streaming(self, found: Found, query: dict[str, str], visitor: Visitor) -> Iterator[None]:

@@ -15,10 +15,11 @@ from web.doors.routes import NAME
 Endpoints = Mapping[str, tuple[Parameter, ...]]
 _NAME = re.compile(NAME)
 _SAID_CHARS = 2_000  # of what the page says of an event: a question, an opinion's words, an id
-# What the page says of each event that is raised by static/conversation.js.
+# What the page says of each event that is raised by static/conversation.js and articles.js.
 _SAID = {
     "example": ("question",), "again": ("exchange",), "edit": ("exchange",), "cite": ("exchange", "number"),
     "related": ("exchange", "number"), "judge": ("exchange", "verdict"), "remark": ("exchange", "words"),
+    "sort": ("by",), "remove": ("article",), "back": ("generation",),
 }  # fmt: skip
 
 
@@ -86,6 +87,22 @@ def call(name: str, body: Any, endpoints: Endpoints, *, by_name: bool) -> dict[s
     if unknown := [key for key in body if key not in ("data", "session_hash")]:
         raise Refusal(422, f'there is no parameter "{unknown[0][:60]}": give the list data')
     return {"data": positional(wanted, body.get("data", []))}
+
+
+def rpc(body: Any) -> dict[str, Any]:
+    """The body of a request or a notification of MCP: of JSON-RPC, one at a time, and no answer. Raises Refusal."""
+    if not isinstance(body, dict) or body.get("jsonrpc") != "2.0" or not _is_short(body.get("method")):
+        raise Refusal(400, 'MCP takes one object of JSON-RPC 2.0: {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}')
+    number, given = body.get("id", 0), body.get("params", {})
+    if not (_is_short(number) or (isinstance(number, int) and abs(number) < 2**53)) or isinstance(number, bool):
+        raise Refusal(400, f"id must be a whole number or a short text, got {described(number)}")
+    if not isinstance(given, dict):
+        raise Refusal(400, f"params must be an object of JSON, got {described(given)}")
+    return {name: body[name] for name in ("jsonrpc", "id", "method", "params") if name in body}
+
+
+def _is_short(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 100
 
 
 def cancel(body: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ ROUTES = (
     _route("GET HEAD", "/|/(?:articles|search)/?", "page"),
     _route("GET HEAD", f"/(?:assets|static)/{FILE}", "asset", public=True),
     _route("GET HEAD", r"/(?:favicon\.ico|theme\.css|manifest\.json)", "asset", public=True),
-    _route("GET POST", "/login", "form", FORM_BYTES, public=True),
+    _route("GET POST", "/login", "form", FORM_BYTES, query=("next",), public=True),
     _route("POST", "/logout", "form", FORM_BYTES),
     _route("GET HEAD", "/originals/[0-9a-f]{16}", "original", query=("download",)),
     _route("GET", "/config/?", "info", query=("page",)),

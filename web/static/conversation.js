@@ -1,23 +1,11 @@
-// The conversation: its buttons raise Gradio's events; copying and keeping one's place happen here.
+// The conversation: its buttons raise Gradio's events; keeping one's place happens here.
 const EVENTS = ['cite', 'related', 'again', 'edit', 'judge', 'remark', 'example'];
-
-function copied(button, text) {
-  const done = () => { button.textContent = 'Copied'; setTimeout(() => { button.textContent = 'Copy'; }, 1500); };
-  if (navigator.clipboard && window.isSecureContext) { navigator.clipboard.writeText(text).then(done); return; }
-  const area = document.createElement('textarea');
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand('copy');
-  area.remove();
-  done();
-}
 
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (!button) return;
   const data = { ...button.dataset };
-  if (data.do === 'copy') { copied(button, data.copy); return; }
+  if (data.do === 'copy') { window.articleQA.copy(button, data.copy); return; }
   if (data.do === 'cite' || data.do === 'related') {
     window.dispatchEvent(new CustomEvent('articleqa:chosen', { detail: data }));
   }

@@ -4,7 +4,9 @@ window.articleQA = (() => {
   const KEPT = 50; // conversations; localStorage ends at 5 MB, one exchange takes 3 to 6 KB
   const PREFIX = 'article-qa.conversation.';
   const OPEN = 'article-qa.open'; // which conversation this window shows
+  const DRAFT = 'article-qa.draft';
   const known = new Map(); // exchange id -> the exchange as this window last read or wrote it
+  const forgotten = new Set(); // conversations that were deleted here: what still comes for them is dropped
   let shown; // the open conversation
   const UNCHANGED = { __type__: 'update' };
 
@@ -14,7 +16,7 @@ window.articleQA = (() => {
 
   function fresh() {
     const id = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, '0'));
-    return { id: id.join(''), started: `${new Date().toISOString().slice(0, 19)}+00:00`, exchanges: [] };
+    return { id: id.join(''), started: `${new Date().toISOString().slice(0, 19)}+00:00`, name: '', exchanges: [] };
   }
 
   function read(id) {
@@ -55,10 +57,10 @@ window.articleQA = (() => {
     }
   }
 
-  function label(conversation) {
-    const question = conversation.exchanges[0].question.replace(/\s+/g, ' ');
-    const title = question.length > 60 ? `${question.slice(0, 59).trimEnd()}…` : question;
-    return `${title} · ${conversation.started.slice(0, 10)}`;
+  // Its name, every question as far as there is room, the day: what is typed into the box finds any of them.
+  function label({ name, exchanges, started }) {
+    const said = [name, ...exchanges.map((one) => one.question)].filter(Boolean).join(' · ').replace(/\s+/g, ' ');
+    return `${said.length > 200 ? `${said.slice(0, 199).trimEnd()}…` : said} · ${started.slice(0, 10)}`;
   }
 
   function earlier() { // for the box of the earlier conversations
@@ -73,16 +75,54 @@ window.articleQA = (() => {
     sessionStorage.setItem(OPEN, shown.id);
   }
 
+  function rename() {
+    const name = prompt('What is this conversation called?', shown.name || '');
+    if (name === null) return;
+    shown = { ...shown, name: name.trim().slice(0, 100) };
+    if (shown.exchanges.length) write({ ...merged(shown), name: shown.name });
+  }
+
+  function forget() {
+    if (shown.exchanges.length && !confirm('Delete this conversation? It is kept nowhere else.')) return;
+    localStorage.removeItem(PREFIX + shown.id);
+    forgotten.add(shown.id);
+    open('');
+  }
+
+  function copy(button, text) {
+    const label = button.textContent;
+    const done = () => { button.textContent = 'Copied'; setTimeout(() => { button.textContent = label; }, 1500); };
+    if (navigator.clipboard && window.isSecureContext) { navigator.clipboard.writeText(text).then(done); return; }
+    const area = document.createElement('textarea');
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+    done();
+  }
+
+  // What is typed and not asked outlives the page, as when a server that came back has it made anew.
+  function drafted(question) { sessionStorage.setItem(DRAFT, question || ''); }
+  document.addEventListener('input', ({ target }) => {
+    if (target.closest?.('#question')) drafted(target.value);
+  });
+
   open(sessionStorage.getItem(OPEN)); // what this window showed before, from the page's first moment
   return {
+    copy,
+    draft: () => sessionStorage.getItem(DRAFT) || '',
+    drafted,
     earlier,
+    forget,
     open,
+    rename,
     shown: () => shown,
     // Keeps a conversation that the server sends, and shows it if nothing else was opened or asked since: gives its
     // HTML, the source panel and the box of the earlier ones.
     arrive(arrived) {
       const { conversation, html, source } = JSON.parse(arrived);
-      if (conversation.exchanges.length) write(merged(conversation));
+      if (conversation.exchanges.length && !forgotten.has(conversation.id)) write(merged(conversation));
       remember(conversation);
       const late = conversation.id !== shown.id || conversation.exchanges.length < shown.exchanges.length;
       if (late) return [UNCHANGED, UNCHANGED, earlier()];

@@ -40,6 +40,10 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-do]');
   if (!button) return;
   if (button.dataset.do === 'step') step(Number(button.dataset.by));
+  if (button.dataset.do === 'copy') {
+    const { link, copy } = button.dataset;
+    window.articleQA.copy(button, link ? new URL(link, window.location.href).href : copy);
+  }
   if (button.dataset.do === 'back') {
     const citation = shownCitation();
     (citation || document.body).scrollIntoView({ block: 'center' });
@@ -52,6 +56,55 @@ document.addEventListener('keydown', (event) => {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
   event.preventDefault();
   step(event.key === 'ArrowDown' ? 1 : -1);
+});
+
+// Finding in the article marks what is found without a change to the page, so that the quote's marks stay.
+let found = [];
+let at = 0;
+
+function find(words) {
+  const walker = document.createTreeWalker(element.querySelector('.text'), NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  let text = '';
+  while (walker.nextNode()) { nodes.push([text.length, walker.currentNode]); text += walker.currentNode.data; }
+  const ends = (offset) => {
+    const [start, node] = nodes.findLast(([first]) => first <= offset);
+    return [node, Math.min(offset - start, node.length)];
+  };
+  found = [];
+  const [low, wanted] = [text.toLowerCase(), words.toLowerCase()];
+  if (low.length !== text.length) return; // a letter that is longer when small: no offset would hold
+  for (let start = low.indexOf(wanted); wanted && start >= 0; start = low.indexOf(wanted, start + wanted.length)) {
+    const range = document.createRange();
+    range.setStart(...ends(start));
+    range.setEnd(...ends(start + wanted.length));
+    found.push(range);
+  }
+}
+
+function showFound() {
+  CSS.highlights.set('found', new Highlight(...found));
+  CSS.highlights.set('found-here', new Highlight(...found.slice(at, at + 1)));
+  const words = element.querySelector('.find input').value;
+  element.querySelector('.find output').textContent = words ? `${found.length ? at + 1 : 0} of ${found.length}` : '';
+  if (!found.length) return;
+  const text = element.querySelector('.text');
+  const above = found[at].getBoundingClientRect().top - text.getBoundingClientRect().top;
+  if (above < 0 || above > text.clientHeight) text.scrollTop += above - text.clientHeight / 3;
+}
+
+element.addEventListener('input', ({ target }) => {
+  if (!target.closest('.find') || !window.CSS?.highlights) return;
+  find(target.value);
+  at = 0;
+  showFound();
+});
+
+element.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !event.target.closest('.find') || !found.length) return;
+  event.preventDefault();
+  at = (at + (event.shiftKey ? found.length - 1 : 1)) % found.length;
+  showFound();
 });
 
 window.addEventListener('articleqa:source', point);
