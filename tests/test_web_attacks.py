@@ -1,6 +1,7 @@
 """Short forms of the attacks in benchmarks/web_attacks, against real servers: the list of harms stays empty."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,6 +133,25 @@ def test_no_answer_is_kept_for_ever(target: Target) -> None:
     with target.attacked(found, "questions"):
         done = crowd.many_questions(target, 12)
     assert done["questions"] == 12
+    assert harms(found) == []
+
+
+def test_people_who_ask_at_once_are_answered(target: Target) -> None:
+    found: list[str] = []
+    with target.attacked(found, "askers"):
+        done = crowd.askers(target, 4, 5.0)
+    assert (done["answers"] > 0, done["wrong"]) == (True, 0)
+    assert harms(found) == []
+
+
+def test_people_who_ask_while_the_store_is_built_again_are_answered_from_the_newest(
+    store: Path, tmp_path: Path
+) -> None:
+    found: list[str] = []
+    shutil.copytree(store, tmp_path / "store")
+    with Target(tmp_path) as target, target.attacked(found, "soak"):
+        done = crowd.soak(target, 0.0, random.Random(0))
+    assert (done["builds"], done["new generations"], done["questions"], done["wrong"]) == (1, 1, 5, 0)
     assert harms(found) == []
 
 

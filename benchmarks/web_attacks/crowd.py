@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -94,12 +95,17 @@ def soak(target: Target, seconds: float, dice: random.Random) -> dict[str, float
     """People who ask while an article changes and the store is built again and again."""
     end, asked, wrong, builds = time.monotonic() + seconds, 0, 0, 0
     changing = target.store / "uploads" / "changing.md"
-    changing.parent.mkdir(exist_ok=True)
     memory: list[int] = []
     with httpx.Client(timeout=10 * PATIENCE) as client:
-        while time.monotonic() < end:
-            changing.write_text(f"# Change\n\nThe number of the hour is {dice.randrange(10**6)}, as ever.\n")
+        add(client, target, upload(client, target, {changing.name: b"# Change\n\nThere is no number yet.\n"}).json())
+        wait_for_job(client, target)
+        first = target.generation()
+        while time.monotonic() < end or not builds:
+            number = dice.randrange(10**6)
+            changing.write_text(f"# Change\n\nThe number of the hour is {number}, as ever.\n")
             builds += "event: complete" in _build(target, client)
+            asked += 1
+            wrong += f"{number}" not in target.ask("What is the number of the hour?", client)
             for question in QUESTIONS:
                 asked += 1
                 wrong += "event: complete" not in target.ask(question, client)
@@ -107,6 +113,7 @@ def soak(target: Target, seconds: float, dice: random.Random) -> dict[str, float
     fifth = memory[len(memory) // 5]
     return {
         "builds": builds,
+        "new generations": target.generation() - first,
         "questions": asked,
         "wrong": wrong,
         "memory after a fifth, MB": fifth // 10**6,
@@ -126,24 +133,39 @@ def upload(client: httpx.Client, target: Target, files: dict[str, bytes]) -> htt
 
 def add(client: httpx.Client, target: Target, tokens: list[str]) -> httpx.Response:
     """Have uploaded files added as the page does."""
-    config = client.get(f"{target.url}/config").json()
-    files = next(one["id"] for one in config["components"] if one["props"].get("elem_id") == "upload")
-    event = next(one["id"] for one in config["dependencies"] if [files, "upload"] in [list(t) for t in one["targets"]])
-    data = [[{"path": token, "meta": {"_type": "gradio.FileData"}} for token in tokens]]
-    body = {"data": data, "fn_index": event, "session_hash": "adder", "trigger_id": files}
-    return client.post(f"{target.url}/gradio_api/run/predict", json=body)
+    files = [{"path": token, "meta": {"_type": "gradio.FileData"}} for token in tokens]
+    return _raised(client, target, "upload", "upload", files)
 
 
 def job(client: httpx.Client, target: Target) -> str:
     """What the page of the articles says of the latest change."""
+    return shown(client, target, _raised(client, target, "tick", "find", ""), "tick", "job")
+
+
+def shown(client: httpx.Client, target: Target, found: httpx.Response, kind: str, name: str) -> str:
+    """What an event of that kind has put into the component of that name."""
     config = client.get(f"{target.url}/config").json()
-    box = next(one["id"] for one in config["components"] if one["props"].get("elem_id") == "job")
-    event = next(
-        one for one in config["dependencies"] if box in one["outputs"] and any(t[1] == "tick" for t in one["targets"])
-    )
-    body = {"data": [None, ""], "fn_index": event["id"], "session_hash": "adder", "trigger_id": None}
-    said = client.post(f"{target.url}/gradio_api/run/predict", json=body).json()["data"]
-    return str(said[event["outputs"].index(box)])
+    box = _component(config, name)
+    outputs = next(one["outputs"] for one in config["dependencies"] if _is(one, kind) and box in one["outputs"])
+    return str(found.json()["data"][outputs.index(box)])
+
+
+def _raised(client: httpx.Client, target: Target, kind: str, name: str, value: Any) -> httpx.Response:
+    """The event of that kind which reads the component of that name, with that value in it."""
+    config = client.get(f"{target.url}/config").json()
+    box = _component(config, name)
+    event = next(one for one in config["dependencies"] if _is(one, kind) and box in one["inputs"])
+    data = [value if number == box else None for number in event["inputs"]]
+    body = {"data": data, "fn_index": event["id"], "session_hash": "adder", "trigger_id": None}
+    return client.post(f"{target.url}/gradio_api/run/predict", json=body)
+
+
+def _component(config: dict[str, Any], name: str) -> int:
+    return next(int(one["id"]) for one in config["components"] if one["props"].get("elem_id") == name)
+
+
+def _is(event: dict[str, Any], kind: str) -> bool:
+    return any(raised == kind for _, raised in event["targets"])
 
 
 def wait_for_job(client: httpx.Client, target: Target, seconds: float = 10 * PATIENCE) -> str:

@@ -70,5 +70,5 @@ def _given(client: httpx.Client, target: Target, files: dict[str, bytes]) -> str
     added = crowd.add(client, target, uploaded.json())
     if added.status_code != 200:
         return added.text
-    refused = str(added.json()["data"][1])
+    refused = crowd.shown(client, target, added, "upload", "refused")
     return _TAGS.sub(" ", refused or crowd.wait_for_job(client, target))

@@ -96,7 +96,7 @@ def attacks(target: Target, listener: Listener, options: argparse.Namespace) -> 
         "questions taken back": partial(floods.called_off, target, options.requests),
         "questions": lambda: _no_growth(crowd.many_questions(target, options.questions)),
         "askers at once": lambda: _none_wrong(crowd.askers(target, options.askers, options.asking)),
-        "soak with rebuilds": lambda: _none_wrong(crowd.soak(target, options.soak, dice)),
+        "soak with rebuilds": lambda: _rebuilt(crowd.soak(target, options.soak, dice)),
     }
 
 
@@ -122,6 +122,12 @@ def _all_answered(figures: Figures) -> tuple[Figures, list[str]]:
 def _none_wrong(figures: Figures) -> tuple[Figures, list[str]]:
     wrong = figures["wrong"]
     return figures, [f"{wrong:.0f} questions came to nothing"] if wrong else []
+
+
+def _rebuilt(figures: Figures) -> tuple[Figures, list[str]]:
+    figures, seen = _none_wrong(figures)
+    missing = figures["builds"] - figures["new generations"]
+    return figures, [*seen, *([f"{missing:.0f} builds made no generation"] if missing else [])]
 
 
 def _no_growth(figures: Figures) -> tuple[Figures, list[str]]:

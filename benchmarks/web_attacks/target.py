@@ -106,6 +106,10 @@ class Target:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def generation(self) -> int:
+        """The number of its store's live generation."""
+        return int((self.store / "CURRENT").read_text().split()[0])
+
     def descriptors(self) -> int:
         """How many files and connections it holds."""
         assert self.process is not None
