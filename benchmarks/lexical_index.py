@@ -20,7 +20,8 @@ from benchmarks.retrieval import POOL
 from index.command_line import Parser, run
 from index.passages import sentences
 from index.search.inversion import K1, B
-from index.search.lexical import LexicalIndex, terms
+from index.search.lexical import LexicalIndex
+from index.search.terms import terms
 from qa.evaluation import read_dataset
 
 SENTENCES = 8  # in a passage
