@@ -110,7 +110,7 @@ def _rewrite(number: int, conversation: dict[str, Any], place: int, asked: str) 
 def _given(answers: Sequence[str], title: str) -> Any:
     """A right answer in the shape that the rules look at."""
     cited = (SimpleNamespace(article=SimpleNamespace(title=title)),) if title else ()
-    return SimpleNamespace(text=answers[0] if answers else None, citations=cited)
+    return SimpleNamespace(text=answers[0] if answers else None, citations=cited, confidence=1.0)
 
 
 def outcomes(conversations: Sequence[dict[str, Any]], ask: Callable[[str], Any]) -> list[Outcome]:

@@ -25,10 +25,10 @@ from qa.conversation.phrases import mentions
 CONVERSATIONS = Path(__file__).parent / "data" / "conversations.json"
 
 
-def turn(question: str, answer: str | None = None, title: str = "") -> Turn:
-    """A turn whose answer has what the rules look at: its words and the title it cites."""
+def turn(question: str, answer: str | None = None, title: str = "", sure: float = 1.0) -> Turn:
+    """A turn whose answer has what the rules look at: its words, the title it cites, how sure it is."""
     cited = (SimpleNamespace(article=SimpleNamespace(title=title)),) if title else ()
-    return Turn(question, question, SimpleNamespace(text=answer, citations=cited))  # type: ignore[arg-type]
+    return Turn(question, question, SimpleNamespace(text=answer, citations=cited, confidence=sure))  # type: ignore[arg-type]
 
 
 # question, the question before it, its answer, the cited title, what was meant
@@ -525,6 +525,17 @@ def test_an_unanswered_turn_still_gives_its_topic() -> None:
     assert standalone("When was it opened?", [before]) == "When was the Sydney Opera House opened?"
 
 
+def test_he_is_who_was_asked_about_whatever_the_answer_was() -> None:
+    before = [turn("Who was Kelvin Kiptum?", "Kenyan")]
+    assert standalone("How old was he when he died?", before) == "How old was Kelvin Kiptum when he died?"
+
+
+def test_after_an_unsure_or_no_answer_the_topic_stays_and_not_the_wrong_answer() -> None:
+    asked = "Who was the first person to walk on the Moon?"
+    for before in (turn(asked, "Eugene Cernan", sure=0.5), turn(asked, None, sure=0.2)):
+        assert standalone("When?", [before]) == "When was the first person to walk on the Moon?"
+
+
 def test_of_two_people_the_pronoun_takes_the_one_it_fits() -> None:
     before = [turn("Who taught Ada Lovelace mathematics?", "Augustus De Morgan")]
     assert standalone("When did she die?", before) == "When did Ada Lovelace die?"
@@ -620,7 +631,9 @@ def test_the_benchmark_counts_what_rewriting_mends_and_harms() -> None:
         ],
     }
     plain = {"And Mars?": "red"}
-    found = outcomes([conversation], lambda q: SimpleNamespace(text=(answers | plain).get(q), citations=()))
+    found = outcomes(
+        [conversation], lambda q: SimpleNamespace(text=(answers | plain).get(q), citations=(), confidence=1.0)
+    )
     assert [(o.right_with, o.right_without) for o in found] == [(True, False), (False, True)]
 
 

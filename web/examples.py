@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from index import Article, ArticleQAError
-from qa.confidence import VERY_LIKELY
+from qa.confidence import LIKELY, VERY_LIKELY
 from web.render import fragment
 from web.site import Site
 
@@ -77,7 +77,7 @@ def choose(site: Site) -> None:
             answer = site.qa.ask(question)
         except ArticleQAError:
             continue
-        if answer.text is not None:
+        if answer.text is not None and answer.confidence >= LIKELY:
             found.append((answer.confidence, question))
         sure = sum(confidence >= VERY_LIKELY for confidence, _ in found)
         if sure == SHOWN:
@@ -109,5 +109,11 @@ def made(articles: Iterable[Article]) -> Iterator[str]:
     for article in articles:
         for the, subject, verb in _SUBJECT.findall(article.text):
             if subject.split()[0] not in _PRONOUNS:
-                yield f"What {verb} {the.lower()}{subject}?"
+                yield f"What {verb} {the.lower()}{_as_in_a_sentence(subject, article.text)}?"
                 break
+
+
+def _as_in_a_sentence(subject: str, text: str) -> str:
+    """With a small letter where the article writes it so: "smallpox", not "Smallpox"."""
+    small = subject[0].lower() + subject[1:]
+    return small if re.search(rf"(?<!\w){re.escape(small)}(?!\w)", text) else subject

@@ -1,27 +1,18 @@
 """The source panel: an article's text with the quote marked in place, and the answer inside it more strongly."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 from index import Article, InputError
 from qa import Citation
+from web.reading import reading_of
 from web.references import apa, bibtex
-from web.render import Mark, Piece, fragment, pieces
+from web.render import Mark, fragment
 from web.site import Site
 
-MAX_SHOWN = 200_000  # characters of a long article shown around the quote; about a book's chapter on either side
 MAX_DIGITS = 12  # of an offset in a link
 EMPTY = fragment("source_empty.html")
 LABELS = {"cite": "Citation", "related": "Close passage"}
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """What is shown of an article's text: each line with its style, cut where marks begin and end."""
-
-    shown: list[tuple[str, list[Piece]]]
-    cut_before: bool
-    cut_after: bool
 
 
 def source_html(site: Site, cited: Citation, exchange_id: str, do: str) -> str:
@@ -61,7 +52,7 @@ def _panel(  # noqa: PLR0917
     span = f"&start={marks[0][0]}&end={marks[0][1]}" if marks else ""
     page = cited.page if marks else None
     return fragment(
-        "source.html", article=named, lines=lines_of(article, marks), label=label, exchange=exchange_id,
+        "source.html", article=named, reading=reading_of(article, marks), label=label, exchange=exchange_id,
         number=cited.number, do=do, page=page, notice=notice, link=f"?article={article.id}{span}",
         apa=apa(named, page), bibtex=bibtex(named, page),
     )  # fmt: skip
@@ -79,23 +70,3 @@ def locate(article: Article, cited: Citation) -> list[Mark]:
         moved = start - cited.start
         marks.append((cited.answer_start + moved, cited.answer_end + moved, "answer-mark"))
     return marks
-
-
-def lines_of(article: Article, marks: list[Mark]) -> Lines:
-    """The text line by line; a long one is cut to what is near the first mark."""
-    text = article.text
-    middle = marks[0][0] if marks else 0
-    first = _line_start(text, max(middle - MAX_SHOWN // 2, 0))
-    last = min(first + MAX_SHOWN, len(text))
-    front = next((end for start, end in article.skip if start == 0), 0)  # front matter, or a page's running head
-    shown, offset = [], first
-    for line in text[first:last].split("\n"):
-        style = "matter" if offset < front else "heading" if line.startswith("#") else ""
-        if line.strip():
-            shown.append((style, pieces(line, offset, marks)))
-        offset += len(line) + 1
-    return Lines(shown, first > 0, last < len(text))
-
-
-def _line_start(text: str, position: int) -> int:
-    return text.rfind("\n", 0, position) + 1 if position else 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from qa.confidence import LIKELY
 from qa.conversation.frames import Frame, parse
 from qa.conversation.phrases import (
     Kind,
@@ -44,6 +45,7 @@ _LOOK_BACK = 4  # turns; older ones are hardly ever meant
 _MAX_TEXT = 400  # characters of a question that are looked at: it bounds the work
 _MAX_ANSWER_WORDS = 8  # a longer answer is a statement, not the name of something
 _TOPIC_MALUS: dict[Origin, float] = {"answer": 1.0, "circumstance": 1.0, "title": 0.5, "question": 0.0}
+_UNSURE_MALUS = 0.6  # of an answer that is likely wrong
 _MAX_TITLE = 200  # characters
 _MAX_TITLE_WORDS = 5  # a longer title is a headline, not the name of something
 
@@ -68,6 +70,7 @@ class Candidate:
     origin: Origin
     rank: int
     titled: bool
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,10 @@ class Context:
         candidates = [c for distance, turn in enumerate(reversed(asked)) for c in _candidates(turn, distance)]
         said = {t.lower for t in tokenize(asked[-1].question[:_MAX_TEXT])}
         continued = frozenset(REFERENCES[word] for word in said & REFERENCES.keys())
-        return cls(question, parse(question), _answer_of(asked[-1]), tuple(candidates), continued)
+        frame = parse(question)
+        needed = frame is not None and frame.gap == "subject"  # "Why was … disqualified?" asks for a name
+        answer = _answer_of(asked[-1]) if needed or _is_sure(asked[-1]) else None
+        return cls(question, frame, answer, tuple(candidates), continued)
 
     def referent(self, reference: Reference, excluded: Sequence[str] = ()) -> Mention | None:
         """What a pronoun stands for; `excluded` names what it cannot be."""
@@ -103,6 +109,7 @@ class Context:
             if candidate.origin in ("answer", "circumstance"):
                 named = candidate.mention.is_name and reference not in self.continued
                 score += 0.5 if named else -0.5
+                score -= _UNSURE_MALUS * (not candidate.sure)
             score -= 0.6 * (candidate.origin == "title") + 0.5 * _is_bare(candidate.mention)
             if best is None or score > best[0]:
                 best = score, candidate.mention
@@ -142,6 +149,11 @@ def _text_of(turn: Turn) -> str:
     return (turn.asked_as or turn.question)[:_MAX_TEXT]
 
 
+def _is_sure(turn: Turn) -> bool:
+    """Whether the answer can be built upon: after one that is likely wrong the question's own words are safer."""
+    return turn.answer is not None and turn.answer.confidence >= LIKELY
+
+
 def _answer_of(turn: Turn) -> str | None:
     """The answer's words if they can stand in a question, without leading preposition and closing dot."""
     text = (turn.answer.text or "") if turn.answer else ""
@@ -158,14 +170,15 @@ def _candidates(turn: Turn, distance: int) -> Iterator[Candidate]:
     known = {token.lower for token in tokenize(title)}
     question = _text_of(turn)
     frame = parse(question)
-    answer = _answer_mention(turn, frame)
+    own = _own_mentions(question)
+    answer = None if _is_about_a_name(frame, own) else _answer_mention(turn, frame)
     if answer and frame:
         origin: Origin = "circumstance" if _asks_where(frame) else "answer"
-        yield Candidate(answer, distance, origin, 0, False)
+        yield Candidate(answer, distance, origin, 0, False, _is_sure(turn))
     if frame and (counted := _counted_ones(frame)):
         yield Candidate(counted, distance, "question", 0, False)
     named = frame.rest.lower() if answer and frame and frame.gap == "identity" else ""
-    for rank, mention in enumerate(_own_mentions(question)):
+    for rank, mention in enumerate(own):
         if named.startswith(mention.text.lower()) and not mention.is_name:
             continue  # "the capital of Peru" is what the answer names
         words = {t.lower for t in tokenize(mention.text)} - FUNCTION_WORDS
@@ -174,6 +187,12 @@ def _candidates(turn: Turn, distance: int) -> Iterator[Candidate]:
         found = next((m for m in mentions(title) if m.start == 0 and m.end == len(title)), None)
         whole = found or Mention(title, 0, len(title), "unknown", is_name=True)
         yield Candidate(whole, distance, "title", 0, True)
+
+
+def _is_about_a_name(frame: Frame | None, own: Sequence[Mention]) -> bool:
+    """`Who was Kelvin Kiptum?`: whatever the answer, it is Kiptum that is talked about."""
+    rest = frame.rest.lower() if frame and frame.gap == "identity" else ""
+    return bool(rest) and any(mention.is_name and mention.text.lower() == rest for mention in own)
 
 
 def _asks_where(frame: Frame) -> bool:

@@ -190,7 +190,8 @@ def test_a_search_row_opens_the_article_at_the_passage(server: Server, open_page
     passage = page.locator("#hits .passage").first.inner_text()
     page.locator("#hits a").first.click()
     page.wait_for_selector("#source mark.quote-mark")
-    marked = "".join(page.locator("#source mark.quote-mark").all_inner_texts())
+    marks = page.locator("#source mark.quote-mark")
+    marked = marks.evaluate_all("all => all.map(one => one.textContent).join('')")
     assert "".join(marked.split()) == "".join(passage.split())
 
 

@@ -19,6 +19,8 @@ ARTICLES = {
     "letters.md": f"# Letters from the island\n\nDear sister, the winter was hard. {LIT} We all came to look.\n",
     "gate.md": f"# The gate of Sandness\n\n## The first year\n\nThe town had no money. {GREEN} Nobody liked it.\n\n"
     f"## The tenth year\n\nA new mayor came from Unst. {GREEN} People cheered.\n",
+    "tower.md": "# The tower of *Fetlar*\n\nThe tower of Fetlar was built in **1807** by the "
+    "[crew](javascript:alert(1)) of the Ceres.\n\n| year | keeper |\n|---|---|\n| 1807 | Magnus |\n",
     "mill.html": "<html><head><title>The mill of Unst</title></head><body><article><h1>The mill of Unst</h1>"
     "<p>The mill of Unst was built by Rasmus Inkster in the year 1790, when barley was still sown there.</p>"
     "</article></body></html>",
@@ -122,8 +124,8 @@ def test_a_quote_that_crosses_passages_is_marked_from_end_to_end(citing: Server,
     page.evaluate("sessionStorage.setItem('article-qa.open', 'c1')")
     page.reload()
     page.wait_for_selector("#source mark.answer-mark")
-    marked = page.locator("#source mark.quote-mark").all_inner_texts()
-    assert marked == ["Nobody liked it.", "## The tenth year", "A new mayor came from ", "Unst", "."]
+    marked = page.locator("#source mark.quote-mark:visible").all_inner_texts()
+    assert marked == ["Nobody liked it.", "The tenth year", "A new mayor came from ", "Unst", "."]
 
 
 def test_a_right_to_left_article_reads_from_the_right(citing: Server, open_page: Any) -> None:
@@ -171,6 +173,20 @@ def test_the_original_of_a_web_page_opens_as_text_and_downloads_as_it_is(citing:
     assert "<p>" not in shown.text()
     given = page.request.get(f"{citing.url}/{address}?download=1")
     assert given.text() == ARTICLES["mill.html"]
+
+
+def test_markdown_is_shown_rendered_and_its_text_stays_that_of_the_article(citing: Server, open_page: Any) -> None:
+    page = open_page(citing.url)
+    ask(page, "When was the tower of Fetlar built?")
+    page.wait_for_selector("#source mark.answer-mark")
+    assert page.locator("#source .markdown").evaluate("element => element.textContent") == ARTICLES["tower.md"]
+    quote = page.locator("#source mark.quote-mark").evaluate_all("all => all.map(one => one.textContent).join('')")
+    assert quote in ARTICLES["tower.md"]
+    assert "**1807**" in quote
+    shown = page.locator("#source .markdown").inner_text()
+    assert "The tower of Fetlar was built in 1807 by the crew of the Ceres." in shown
+    assert not set("#*[]|") & set(shown)
+    assert page.locator("#source td").all_inner_texts() == ["1807", "Magnus"]
 
 
 def test_on_a_narrow_page_the_source_leads_back_to_the_answer(citing: Server, open_page: Any) -> None:

@@ -16,7 +16,8 @@ function point() {
 }
 
 function reveal() {
-  const mark = element.querySelector('.text .answer-mark') || element.querySelector('.text .quote-mark');
+  const seen = (marks) => [...element.querySelectorAll(marks)].find((mark) => mark.getClientRects().length);
+  const mark = seen('.text .answer-mark') || seen('.text .quote-mark'); // those on hidden syntax have no place
   const text = element.querySelector('.text');
   if (mark && text) {
     const above = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;

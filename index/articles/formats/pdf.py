@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any, BinaryIO
 
 from index.articles.article import Article, Unreadable, clean_text, make_article
-from index.articles.formats.decode import parse_date
 from index.articles.formats.quiet import quiet
 
 EDGE_LINES = 3  # how deep into a page its header and its footer may reach
@@ -42,7 +41,6 @@ def read_pdf(file: BinaryIO, source: str) -> list[Article]:
             source,
             title=None if _NO_TITLE.match(title) else title,
             body_start=_first_shown(text, skip),
-            published=parse_date(about.get("/CreationDate")),
             author=about.get("/Author"),
             language=_language(reader),
             pages=pages,

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 
 from index.articles.article import Article, Unreadable, make_article
 from index.articles.formats.archive import MAX_DOCUMENT_BYTES, opened_zip, unpacked
-from index.articles.formats.decode import parse_date
 from index.articles.formats.element_text import BLOCK, BREAK, CELL, INLINE, ITEM, ROW, Marks, text_of
 
 OLE_FILE = b"\xd0\xcf\x11\xe0"  # how Word 97 files begin, and encrypted .docx files too
@@ -44,7 +43,6 @@ def read_docx(file: BinaryIO, source: str) -> list[Article]:
             text_of(document, marks_of),
             source,
             title=about.get("title"),
-            published=parse_date(about.get("created")),
             author=about.get("creator"),
             language=about.get("language"),
         )
