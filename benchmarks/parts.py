@@ -12,8 +12,7 @@ from pathlib import Path
 
 from index.articles import Article
 from qa.answer import Answer, compose
-from qa.evaluation.dataset import Question, read_dataset
-from qa.evaluation.evaluate import gold_hit
+from qa.evaluation import Question, gold_hit, read_dataset
 from qa.reader import Calibration, ExtractiveReader, choose, load_checkpoint
 from qa.text import normalise
 

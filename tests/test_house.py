@@ -42,6 +42,7 @@ WORK_INSIDE = {
     ("benchmarks", "index.articles"),
     ("benchmarks", "index.search"),
     ("benchmarks", "qa.conversation"),
+    ("benchmarks", "qa.evaluation"),
     ("benchmarks", "web"),
     ("benchmarks", "web.doors"),
 }
