@@ -41,6 +41,7 @@ WORK_INSIDE = {
     ("training", "qa.reader"),
     ("benchmarks", "index.articles"),
     ("benchmarks", "qa.conversation"),
+    ("benchmarks", "qa.evaluation"),
     ("benchmarks", "web"),
     ("benchmarks", "web.doors"),
 }

@@ -16,6 +16,7 @@ HEAD_SECONDS = 15.0  # from a connection, or from a request's first byte, to the
 TAIL_SECONDS = 30.0  # for the rest of a body that was refused already
 TAKE_SECONDS = 60.0  # for a client to take what waits to be sent
 MOST = 1_000  # connections
+CLOSED_SHARE = 20  # one in so many makes room at once: looking for them takes a millisecond
 BACKLOG = 100  # connections that are taken in one go, before any of them is counted
 HEAD_BYTES = 32_000  # a request's line and headers
 HEAD_LINES = 100  # a browser sends some 20, a proxy adds some; each takes h11 10 µs
@@ -89,15 +90,16 @@ class Patient(H11Protocol):
         return self.conn.their_state is h11.SEND_BODY
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection, in the place of the one that has waited longest where there are too many."""
+        """Take the connection, in the place of those that have waited longest where there are too many."""
         super().connection_made(transport)
         self.since = self.loop.time()
         if len(self.connections) > self.most:
             others = [one for one in self.connections if isinstance(one, Patient) and one is not self]
             waiting = [one for one in others if one.waits] or [one for one in others if one.sends]
-            last = min(waiting, key=lambda one: one.since, default=self)
-            logger.warning("more than %d connections: the one that has waited longest is closed", self.most)
-            last.drop()
+            longest = sorted(waiting, key=lambda one: one.since)[: max(1, self.most // CLOSED_SHARE)]
+            logger.warning("more than %d connections: those that have waited longest are closed", self.most)
+            for one in longest or [self]:
+                one.drop()
         self._until(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
