@@ -40,7 +40,9 @@ WORK_INSIDE = {
     ("training", "index.search"),
     ("training", "qa.reader"),
     ("benchmarks", "index.articles"),
+    ("benchmarks", "index.search"),
     ("benchmarks", "qa.conversation"),
+    ("benchmarks", "qa.evaluation"),
     ("benchmarks", "web"),
     ("benchmarks", "web.doors"),
 }

@@ -54,7 +54,9 @@ def test_every_citation_slices_its_article(qa: QA) -> None:
         for citation in answer.citations:
             text = qa.index.article(citation.article.id).text
             assert text[citation.start : citation.end] == citation.quote
-            assert text[citation.answer_start : citation.answer_end] == answer.text
+            assert text[citation.answer_start : citation.answer_end] == citation.answer
+            assert citation.answer in answer.parts
+        assert answer.text == answer.citations[0].answer
 
 
 def test_offsets_hold_in_the_file_itself(qa: QA) -> None:

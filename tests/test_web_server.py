@@ -31,6 +31,7 @@ def serve(store: Path, *options: str) -> tuple[subprocess.Popen[str], str]:
     for line in process.stdout:
         if found := re.search(r"http://\S+:(\d+)", line):
             return process, f"http://127.0.0.1:{found[1]}"
+    end(process)
     raise AssertionError("the server did not start")
 
 

@@ -8,11 +8,13 @@ gold answer", over the questions as they are, the unanswerable ones among them, 
 with their article left out of the pool. What speaks for an answer never lowers its confidence: weights have a sign,
 as in monotone models, which keeps features that say nearly the same from being played off against each other. Questions
 count as users would ask them: mostly real searches. The threshold is the highest that refuses at most MOST_REFUSED of
-the right answers to real searches.
+the right answers to real searches. Threshold, printed figures and what the words on the page promise come from
+confidences fitted without the question's own article (cross-fitting in FOLDS parts).
 """
 
 import json
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -45,6 +47,7 @@ from qa.text import normalise
 MOST_REFUSED = 0.08
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero
 LONG_GOLD = 10  # words from which on a gold is a sentence
+FOLDS = 5
 RIDGE = 10.0  # likewise of the confidence, beside the sum of the losses of all questions
 # How much a dataset counts, whatever its size. Who asked NQ and CLAP NQ had not seen the passage, like our users.
 COUNTS = {"nq": 0.4, "clapnq": 0.2, "squad2": 0.25, "wiki": 0.15}
@@ -145,41 +148,70 @@ def fit_confidence(
 
     Also what each word for a confidence promises: see `share_right`.
     """
-    ranker = Calibration(order, {}, 0.0, 0.0)
-    rows, right, kinds, sets = [], [], [], []
-    for item in asked:
-        cases = [("answerable" if item.question.answerable else "unanswerable", item.readings)]
-        if item.absent:
-            cases.append(("absent", item.absent))
-        for kind, readings in cases:
-            ranked = ranker.rank(item.question.text, readings)
-            rows.append(confidence_features(item.question.text, ranked))
-            text = compose(item.question.text, ranked, 1.0, 0.0).text
-            right.append(kind == "answerable" and is_right(text, item.question.answers))
-            kinds.append(kind)
-            sets.append(item.dataset)
-    features, labels, groups = np.array(rows), np.array(right), np.array(kinds)
-    named_sets = np.array(sets)
-    cells = Counter(zip(kinds, sets, strict=True))
-    weight = np.array([SHARES[k] * COUNTS.get(s, 0.2) / cells[k, s] for k, s in zip(kinds, sets, strict=True)])
-    weight *= len(groups) / weight.sum()
-    weights, bias = monotone_regression(features, labels, weight)
-    probability = expit(features @ weights + bias)
-    real = np.isin(named_sets, REAL)
+    cases = _cases(asked, order)
+    features, labels = np.array([case.features for case in cases]), np.array([case.right for case in cases])
+    kinds, sets = np.array([case.kind for case in cases]), np.array([case.dataset for case in cases])
+    cells = Counter((case.kind, case.dataset) for case in cases)
+    weight = np.array([SHARES[c.kind] * COUNTS.get(c.dataset, 0.2) / cells[c.kind, c.dataset] for c in cases])
+    weight *= len(cases) / weight.sum()
+    probability = np.zeros(len(cases))
+    folds = np.array([zlib.crc32(case.article.encode()) % FOLDS for case in cases])
+    for fold in range(FOLDS):
+        inside = folds == fold
+        fitted, start = monotone_regression(features[~inside], labels[~inside], weight[~inside])
+        probability[inside] = expit(features[inside] @ fitted + start)
+    real = np.isin(sets, REAL)
     threshold = float(np.quantile(probability[labels & real if (labels & real).any() else labels], MOST_REFUSED))
-    for kind in ("absent", "unanswerable"):
-        chosen = (groups == "answerable") | (groups == kind)
-        print(f"AUROC answerable against {kind}: {auroc(probability[chosen], (groups == 'answerable')[chosen]):.3f}")
-        print(f"refused of {kind}: {(probability[groups == kind] < threshold).mean():.3f}")
-    answerable = groups == "answerable"
-    print(f"refused of answerable: {(probability[answerable] < threshold).mean():.3f}")
-    print(f"AUROC right against wrong answers: {auroc(probability[answerable], labels[answerable]):.3f}")
-    for dataset in sorted(set(sets)):
-        of = (named_sets == dataset) & (groups != "absent")
-        print(f"{dataset}: {of.sum()} asked, right {labels[of].mean():.3f}, ECE {ece(probability[of], labels[of]):.3f}")
+    _print_confidence(probability, labels, kinds, sets, threshold)
+    weights, bias = monotone_regression(features, labels, weight)
     named = dict(zip(CONFIDENCE_FEATURES, (round(float(w), 4) for w in weights), strict=True))
     shares = {word: share_right(probability, labels, weight, least) for word, least in WORDS.items()}
     return Calibration(order, named, round(bias, 4), round(threshold, 3), pool), shares
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question as the confidence sees it: asked of its own article, or of the others ("absent")."""
+
+    dataset: str
+    article: str
+    kind: str
+    features: Vector
+    right: bool
+
+
+def _cases(asked: list[Asked], order: dict[str, float]) -> list[Case]:
+    ranker = Calibration(order, {}, 0.0, 0.0)
+    cases = []
+    for item in asked:
+        readings = [("answerable" if item.question.answerable else "unanswerable", item.readings)]
+        if item.absent:
+            readings.append(("absent", item.absent))
+        for kind, read in readings:
+            ranked = ranker.rank(item.question.text, read)
+            text = compose(item.question.text, ranked, 1.0, 0.0).text
+            right = kind == "answerable" and is_right(text, item.question.answers)
+            features = confidence_features(item.question.text, ranked)
+            cases.append(Case(item.dataset, item.question.article_id, kind, features, right))
+    return cases
+
+
+def _print_confidence(
+    probability: Vector, labels: NDArray[np.bool_], kinds: NDArray[Any], sets: NDArray[Any], threshold: float
+) -> None:
+    answerable = kinds == "answerable"
+    for kind in ("absent", "unanswerable"):
+        chosen = answerable | (kinds == kind)
+        print(f"AUROC answerable against {kind}: {auroc(probability[chosen], answerable[chosen]):.3f}")
+        print(f"refused of {kind}: {(probability[kinds == kind] < threshold).mean():.3f}")
+    print(f"refused of answerable: {(probability[answerable] < threshold).mean():.3f}")
+    print(f"AUROC right against wrong answers: {auroc(probability[answerable], labels[answerable]):.3f}")
+    for dataset in sorted(set(sets)):
+        of = (sets == dataset) & (kinds != "absent")
+        print(
+            f"{dataset}: {of.sum()} asked, right {labels[of].mean():.3f}, ECE {ece(probability[of], labels[of]):.3f}, "
+            f"AUROC right {auroc(probability[of], labels[of]):.3f}"
+        )
 
 
 def share_right(probability: Vector, labels: NDArray[np.bool_], weight: Vector, least: float) -> dict[str, float]:

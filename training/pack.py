@@ -4,7 +4,8 @@
 
 The adapter is in fp16. With it go the factors that even out the channels before they are quantised: for each, the
 largest activation seen over training passages to the power EVEN against the largest weight (SmoothQuant, Xiao et al.
-2022).
+2022). `--float DIR` writes the merged weights as they are instead, for torch: `qa evaluate --reader DIR` shows what
+int8 costs.
 """
 
 import json
@@ -111,10 +112,16 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True, help="folder of all-mpnet-base-v2")
     parser.add_argument("--work", type=Path, default=Path("training/work"))
     parser.add_argument("--out", type=Path, default=ADAPTER_FOLDER)
+    parser.add_argument("--float", type=Path, help="a folder for the merged weights in float32, to compare")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     base, adapter = load_file(given.base / "model.safetensors"), adapter_of(given.checkpoint)
+    if given.float:
+        float_model(Weights(base, adapter), given.base).save_pretrained(given.float)
+        for file in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"):
+            shutil.copyfile(given.base / file, given.float / file)
+        return
     texts = [text for text, _ in zip(examples(given.work), range(PASSAGES), strict=False)]
     adapter |= factors(Weights(base, adapter), given.base, texts)
     save_file(adapter, given.out / ADAPTER_FILE)

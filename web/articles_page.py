@@ -80,7 +80,7 @@ class ArticlesPage:
             files = gr.File(
                 label=f"Add articles: {', '.join(FORMATS)}; up to {MAX_AT_ONCE} files of "
                 f"{MAX_UPLOAD_BYTES // 10**6} MB",
-                file_count="multiple", height=140, scale=4, elem_id="upload",
+                file_count="multiple", height=190, scale=4, elem_id="upload",
             )  # fmt: skip
             files.data_model = _Tokens  # no path goes through Gradio
             rebuild = gr.Button("Read all files again", scale=1, min_width=160, elem_id="rebuild")

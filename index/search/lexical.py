@@ -2,7 +2,7 @@
 
 A posting is a row and what the term adds to its score; a query adds up the postings of its terms, rare ones first, and
 stops taking in new rows once no further one can come among the best (MaxScore, Turtle and Flood 1995): a common word
-costs little. benchmarks/README.md has the comparison with bm25s and tantivy.
+costs little. `benchmarks.lexical_index` compares it with bm25s.
 """
 
 import json

@@ -1,7 +1,7 @@
 """A dataset of questions in, quality figures and reports out. Imported by the shell and by benchmarks only."""
 
 from qa.evaluation.dataset import Dataset, Gold, Question, covers, read_dataset
-from qa.evaluation.evaluate import RANK_DEPTH, Evaluation, evaluate, gold_rank, hits_without_article
+from qa.evaluation.evaluate import RANK_DEPTH, Evaluation, evaluate, gold_hit, gold_rank, hits_without_article
 from qa.evaluation.figures import Figures, figures
 from qa.evaluation.figures_text import cells, table, to_json
 from qa.evaluation.metrics import RIGHT_F1, Figure, auroc, contains_gold, ece, exact_match, f1, measure_mean
@@ -25,6 +25,7 @@ __all__ = [
     "exact_match",
     "f1",
     "figures",
+    "gold_hit",
     "gold_rank",
     "hits_without_article",
     "measure_mean",

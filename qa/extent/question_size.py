@@ -1,6 +1,6 @@
 """What size of an answer a question asks for: words, a list, a sentence, several sentences, or two things side by side.
 
-Rules over the question's own words. `benchmarks/README.md` has what a classifier made of the same questions.
+Rules over the question's own words.
 """
 
 import re

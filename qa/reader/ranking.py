@@ -23,7 +23,7 @@ CALIBRATION_FILE = "calibration.json"
 CLIP = 15.0  # log-odds beyond this say nothing more
 ORDER_FEATURES = ("evidence", "span", "sentence", "echo", "fused", "dense", "lexical")
 CONFIDENCE_FEATURES = (
-    "order", "gap", "evidence", "span", "dense", "agreement", "words_found", "names_missing",
+    "order", "gap", "evidence", "span", "share", "dense", "agreement", "words_found", "names_missing",
 )  # fmt: skip
 Vector = NDArray[np.float64]
 
@@ -116,6 +116,7 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
             gap,
             _clip(first.reading.evidence),
             _clip(first.reading.score / 2),
+            _share_of_spans(ranked),
             hit.dense_score if hit.dense_score is not None else 0.0,
             math.log1p(agreeing),
             _share(words, stems),
@@ -123,6 +124,15 @@ def confidence_features(question: str, ranked: Sequence[Ranked]) -> Vector:
         ),
         dtype=np.float64,
     )
+
+
+def _share_of_spans(ranked: Sequence[Ranked]) -> float:
+    """What the best span has of a softmax over all spans of the pool, 0 to 1; each rival lowers it."""
+    if not ranked[0].reading.spans:
+        return 0.0
+    best = ranked[0].reading.spans[0].score / 2
+    scores = np.array([span.score / 2 for item in ranked for span in item.reading.spans])
+    return float(1 / np.exp(np.clip(scores - best, -30, 30)).sum())
 
 
 def words_beside(words: Sequence[str], span: Span) -> float:

@@ -34,6 +34,7 @@ class Server:
             if found := re.search(r"http://[\d.]+:(\d+)", line):
                 self.url, self.port = f"http://127.0.0.1:{found[1]}", int(found[1])
                 return
+        self.stop()
         raise AssertionError("".join(self.lines))
 
     def stop(self) -> None:

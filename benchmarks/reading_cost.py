@@ -1,4 +1,4 @@
-"""Processor seconds and peak memory of reading: `python -m benchmarks.reading`. Limits rest on it."""
+"""Processor seconds and peak memory of reading: `python -m benchmarks.reading_cost`. Limits rest on it."""
 
 import io
 import json
