@@ -126,7 +126,10 @@ def _remove(options: argparse.Namespace) -> int:
 
 def _info(options: argparse.Namespace) -> int:
     root = _store(options)
-    live = next(info for info in history(root) if info.live)
+    found = [info for info in history(root) if info.live]
+    if not found:
+        check_generation(root, live_generation(root))  # says what is wrong with it
+    live = found[0]
     held = _held(root)
     lines = [
         f"{root}: generation {live.generation} of {live.created}, {_size(live.bytes)}, embedder {live.embedder}",

@@ -17,6 +17,7 @@ from index import (
     rollback,
     verify,
 )
+from index.__main__ import main
 from index.checksum import file_sha256
 from index.store import ARTICLES, VECTORS, folder_of, generations
 from index.store.manifest import CURRENT, MANIFEST, parse_current, read_manifest, render_current, render_manifest
@@ -124,8 +125,10 @@ def test_a_damaged_store_is_built_anew(store: Path, caplog: pytest.LogCaptureFix
     assert len(opened(store).articles()) == 4
 
 
-def test_another_format_is_refused(store: Path) -> None:
+def test_another_format_is_refused(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rewrite(folder_of(store, 2), format=0)
+    assert main(["info", "--store", str(store)]) == 2
+    assert f"index build PATH... --store {store}" in capsys.readouterr().err
     with pytest.raises(StoreMismatch, match=rf"format 0, this version reads 4.*index build PATH... --store {store}`"):
         opened(store)
     assert build(store, articles(4)).new == 4

@@ -41,8 +41,8 @@ def long_conversations(target: Target, number: int) -> Outcome:
     exchanges = [{"id": f"e{count}", "question": "why " * 100, "said": said} for count in range(200)]
     kept = {"id": "x", "started": "y", "exchanges": exchanges}
     event = _event(target, "load", "json")
-    right = _posted(event, [kept])
-    large = _posted(event, [{**kept, "more": "a" * 3_000_000}])
+    right = _posted(event[0], [kept, *[None] * (event[1] - 1)])
+    large = _posted(event[0], [{**kept, "more": "a" * 3_000_000}, *[None] * (event[1] - 1)])
     return _at_once(target, [right if count % 2 else large for count in range(number)], (200, 503))
 
 
@@ -50,7 +50,7 @@ def called_off(target: Target, number: int) -> Outcome:
     """So many questions of the page that are taken back at once: who asks after them waits for none of them."""
     question = {"id": "e", "question": "When was smallpox declared eradicated?", "where": ["", "", "", ""]}
     data = [json.dumps({"conversation": {"id": "x", "started": "y", "exchanges": [question]}})]
-    event = _event(target, "success", "textbox")
+    event, _ = _event(target, "success", "textbox")
     with httpx.Client(base_url=target.url, timeout=PATIENCE) as client:
         for count in range(number):
             body = {"data": data, "fn_index": event, "session_hash": f"off{count}", "trigger_id": None}
@@ -116,14 +116,14 @@ def _posted(event: int, data: list[Any]) -> bytes:
     return b"POST /gradio_api/run/predict HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (_JSON, len(sent), sent)
 
 
-def _event(target: Target, kind: str, component: str) -> int:
-    """The first event of that kind whose one input is such a component."""
+def _event(target: Target, kind: str, component: str) -> tuple[int, int]:
+    """The first event of that kind whose first input is such a component, and how many inputs it has."""
     config = httpx.get(f"{target.url}/config", timeout=PATIENCE).json()
     kinds = {one["id"]: one["type"] for one in config["components"]}
     return next(
-        int(one["id"])
+        (int(one["id"]), len(one["inputs"]))
         for one in config["dependencies"]
-        if [kinds.get(number) for number in one["inputs"]] == [component]
+        if [kinds.get(number) for number in one["inputs"][:1]] == [component]
         and one["backend_fn"]
         and any(event == kind for _, event in one["targets"])
     )

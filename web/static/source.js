@@ -64,7 +64,8 @@ let found = [];
 let at = 0;
 
 function find(words) {
-  const walker = document.createTreeWalker(element.querySelector('.text'), NodeFilter.SHOW_TEXT);
+  const seen = (node) => (node.parentElement.checkVisibility() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_REJECT);
+  const walker = document.createTreeWalker(element.querySelector('.text'), NodeFilter.SHOW_TEXT, seen); // no syntax
   const nodes = [];
   let text = '';
   while (walker.nextNode()) { nodes.push([text.length, walker.currentNode]); text += walker.currentNode.data; }
