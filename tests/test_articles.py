@@ -1,4 +1,5 @@
 import datetime
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -269,6 +270,15 @@ def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
         "big.txt": "larger than 50 MB, the most that is read",
         "rows.jsonl": "larger than 1000 MB, the most that is read",
     }
+
+
+def test_a_row_never_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    file = write(tmp_path / "b.txt", "The owl sleeps.")
+    write(tmp_path / "a.jsonl", json.dumps({"text": "The owl is dead.", "source": str(file)}) + "\n")
+    skipped: list[Skipped] = []
+    articles = list(read_articles([tmp_path], on_skip=skipped.append))
+    assert [article.text for article in articles] == ["The owl sleeps."]
+    assert [one.reason for one in skipped] == ["its source is the path of another file: leave it out or name another"]
 
 
 def test_a_source_named_twice_is_reported(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ from qa.reader.ranking import (
 )
 from qa.text import normalise
 
-MOST_REFUSED = 0.08
+MOST_REFUSED = 0.06
 STEADY = 1e-3  # weight of the squared weights, so that a feature without use stays near zero
 LONG_GOLD = 10  # words from which on a gold is a sentence
 FOLDS = 5

@@ -58,11 +58,11 @@ def read_articles(
         files += isinstance(found, Path)
         file = source_of(found) if isinstance(found, Path) else found.source
         for item in _read_file(found) if isinstance(found, Path) else [found]:
-            if isinstance(item, Article) and (number := int(item.id, 16)) not in ids:
-                ids.add(number)
+            reason = _reason_against(item, file, ids)
+            if isinstance(item, Article) and not reason:
+                ids.add(int(item.id, 16))
                 yield replace(item, file=file)
                 continue
-            reason = "another article has this source" if isinstance(item, Article) else item.reason
             skipped = Skipped(item.source, reason, file)
             if strict:
                 raise InputError(f"{skipped.source}: {skipped.reason}")
@@ -70,6 +70,15 @@ def read_articles(
                 on_skip(skipped)
     if not files:
         raise InputError(f"no article in {', '.join(map(visible, names))}: files that are read end in {SUPPORTED}")
+
+
+def _reason_against(item: Article | Skipped, file: str, ids: set[int]) -> str:
+    """Why what `file` holds is no article to take in; empty for one that is."""
+    if isinstance(item, Skipped):
+        return item.reason
+    if item.source != file and os.path.lexists(PROJECT / item.source):
+        return "its source is the path of another file: leave it out or name another"
+    return "another article has this source" if int(item.id, 16) in ids else ""
 
 
 def source_of(path: str | Path) -> str:
