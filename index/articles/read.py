@@ -53,12 +53,12 @@ def read_articles(
     names = [os.fspath(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     _check_existence(names)
     ids: set[int] = set()
-    files = 0
-    for found in _files(names):
-        files += isinstance(found, Path)
+    all_found = list(_files(names))
+    files = {source_of(found) for found in all_found if isinstance(found, Path)}
+    for found in all_found:
         file = source_of(found) if isinstance(found, Path) else found.source
         for item in _read_file(found) if isinstance(found, Path) else [found]:
-            reason = _reason_against(item, file, ids)
+            reason = _reason_against(item, file, files, ids)
             if isinstance(item, Article) and not reason:
                 ids.add(int(item.id, 16))
                 yield replace(item, file=file)
@@ -72,11 +72,11 @@ def read_articles(
         raise InputError(f"no article in {', '.join(map(visible, names))}: files that are read end in {SUPPORTED}")
 
 
-def _reason_against(item: Article | Skipped, file: str, ids: set[int]) -> str:
+def _reason_against(item: Article | Skipped, file: str, files: set[str], ids: set[int]) -> str:
     """Why what `file` holds is no article to take in; empty for one that is."""
     if isinstance(item, Skipped):
         return item.reason
-    if item.source != file and os.path.lexists(PROJECT / item.source):
+    if item.source != file and item.source in files:
         return "its source is the path of another file: leave it out or name another"
     return "another article has this source" if int(item.id, 16) in ids else ""
 

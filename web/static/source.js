@@ -69,17 +69,17 @@ function find(words) {
   const nodes = [];
   let text = '';
   while (walker.nextNode()) { nodes.push([text.length, walker.currentNode]); text += walker.currentNode.data; }
-  const ends = (offset) => {
-    const [start, node] = nodes.findLast(([first]) => first <= offset);
-    return [node, Math.min(offset - start, node.length)];
+  const place = (offset, character) => { // beside that character, as hidden syntax may stand between two
+    const [start, node] = nodes.findLast(([first]) => first <= character);
+    return [node, offset - start];
   };
   found = [];
   const [low, wanted] = [text.toLowerCase(), words.toLowerCase()];
   if (low.length !== text.length) return; // a letter that is longer when small: no offset would hold
   for (let start = low.indexOf(wanted); wanted && start >= 0; start = low.indexOf(wanted, start + wanted.length)) {
     const range = document.createRange();
-    range.setStart(...ends(start));
-    range.setEnd(...ends(start + wanted.length));
+    range.setStart(...place(start, start));
+    range.setEnd(...place(start + wanted.length, start + wanted.length - 1));
     found.push(range);
   }
 }
