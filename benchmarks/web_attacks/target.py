@@ -138,7 +138,7 @@ class Target:
 
     def _listed(self) -> set[str]:
         """What lies in the store beside what its builds and its users' opinions are."""
-        expected = ("generations", "feedback.sqlite", "work", "uploads", "CURRENT", "LOCK")
+        expected = ("generations", "feedback.sqlite", "examples.json", "work", "uploads", "CURRENT", "LOCK")
         return {str(path) for path in self.store.rglob("*") if path.relative_to(self.store).parts[0] not in expected}
 
 
